@@ -1,0 +1,1 @@
+//! Pure rules and types: ids, clock, phone numbers, SMS segments, transitions. No tokio, no I/O

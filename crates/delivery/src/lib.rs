@@ -1,0 +1,1 @@
+//! Lanes, claims, attempts, retry schedules, rate limits, breakers, fairness

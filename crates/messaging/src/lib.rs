@@ -1,0 +1,1 @@
+//! The messaging family: Messaging v1 and Transaction Status v1 over SMS

@@ -1,0 +1,1 @@
+//! The other side of every protocol, as strict as the real thing

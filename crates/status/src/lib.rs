@@ -1,0 +1,1 @@
+//! The catalogue of status codes: typed, looked up, linted, explained

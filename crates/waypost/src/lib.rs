@@ -1,0 +1,1 @@
+//! The Waypost server, its command line, demo and sandbox

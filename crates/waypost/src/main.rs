@@ -1,0 +1,2 @@
+//! The Waypost command line.
+fn main() {}
