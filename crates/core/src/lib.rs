@@ -6,4 +6,5 @@
 #![forbid(unsafe_code)]
 
 pub mod id;
+pub mod sms;
 pub mod time;
