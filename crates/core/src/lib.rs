@@ -6,5 +6,6 @@
 #![forbid(unsafe_code)]
 
 pub mod id;
+pub mod key;
 pub mod sms;
 pub mod time;
