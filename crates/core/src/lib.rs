@@ -5,7 +5,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod channel;
 pub mod id;
 pub mod key;
+pub mod outcome;
 pub mod sms;
 pub mod time;
