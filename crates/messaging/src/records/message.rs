@@ -45,12 +45,10 @@ macro_rules! select {
 /// # Errors
 /// Those of the store.
 pub fn load(tx: &mut dyn Sql, ctx: &Ctx, id: MessageId) -> Result<Option<MessageRow>, StoreError> {
-    let rows = match ctx.tenant() {
-        Some(tenant) => {
-            tx.query(select!("WHERE m.id = ?1 AND m.tenant = ?2"), &[id.0.into(), tenant.into()])?
-        }
-        None => tx.query(select!("WHERE m.id = ?1"), &[id.0.into()])?,
-    };
+    let rows = tx.query(
+        select!("WHERE m.id = ?1 AND (m.tenant = ?2 OR ?2 = 0)"),
+        &[id.0.into(), ctx.tenant.0.into()],
+    )?;
     rows.first().map(from_row).transpose()
 }
 
@@ -65,11 +63,15 @@ pub fn of_request(
 ) -> Result<Vec<MessageRow>, StoreError> {
     let Some(first) = transid.first_id() else { return Ok(Vec::new()) };
     let rows = tx.query(
-        select!("WHERE m.id >= ?1 AND m.id < ?2 AND r.id = ?1 AND r.transid = ?3 ORDER BY m.id"),
-        &[first.0.into(), (first.0 + super::VALUES_MAX).into(), Param::Blob(&transid.to_bytes())],
+        select!("WHERE m.id >= ?1 AND m.id < ?2 AND r.id = ?1 AND r.transid = ?3 AND (m.tenant = ?4 OR ?4 = 0) ORDER BY m.id"),
+        &[
+            first.0.into(),
+            (first.0 + super::VALUES_MAX).into(),
+            Param::Blob(&transid.to_bytes()),
+            ctx.tenant.0.into(),
+        ],
     )?;
-    let rows = rows.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
-    Ok(rows.into_iter().filter(|row| ctx.sees(row.request.tenant)).collect())
+    rows.iter().map(from_row).collect()
 }
 
 /// Writes where a message stands after an event.
@@ -101,7 +103,7 @@ pub fn save(
 
 fn from_row(row: &Row) -> Result<MessageRow, StoreError> {
     let state = u8::try_from(row.int(5)?).ok().and_then(MessageState::from_u8);
-    let transid: [u8; 16] = row.blob(14)?.try_into().map_err(|_| StoreError::corrupt("request.transid"))?;
+    let transid: [u8; 16] = row.blob(14)?.try_into().map_err(|_| corrupt("request.transid"))?;
     Ok(MessageRow {
         message: MessageRecord {
             id: MessageId(row.int(0)?),
@@ -110,7 +112,7 @@ fn from_row(row: &Row) -> Result<MessageRow, StoreError> {
             destination: row.text(3)?.to_owned(),
             correlation: row.opt_text(4)?.map(str::to_owned),
         },
-        state: state.ok_or_else(|| StoreError::corrupt("message.state"))?,
+        state: state.ok_or_else(|| corrupt("message.state"))?,
         code: Some(small(row.int(6)?)).filter(|code| *code != 0),
         progress: progress(row)?,
         connection: row.opt_int(8)?,
@@ -136,7 +138,11 @@ fn from_row(row: &Row) -> Result<MessageRow, StoreError> {
 
 fn progress(row: &Row) -> Result<Option<MessageProgress>, StoreError> {
     let Some(bytes) = row.opt_blob(7)? else { return Ok(None) };
-    MessageProgress::from_bytes(bytes).map(Some).map_err(|_| StoreError::corrupt("message.progress"))
+    MessageProgress::from_bytes(bytes).map(Some).map_err(|_| corrupt("message.progress"))
+}
+
+fn corrupt(column: &str) -> StoreError {
+    StoreError::Corrupt(column.to_owned())
 }
 
 fn small(value: i64) -> u16 {

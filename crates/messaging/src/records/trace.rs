@@ -4,7 +4,7 @@ use serde::Serialize;
 use waypost_core::id::{MessageId, TransactionRef};
 use waypost_core::sms::provider_id::{ProbeKeys, match_kind};
 use waypost_core::time::Micros;
-use waypost_store::{Ctx, Sql, StoreError, keys};
+use waypost_store::{Ctx, Sql, StoreError, TenantId, keys};
 
 use super::message::{self, MessageRow};
 use super::story::{self, Told};
@@ -65,9 +65,10 @@ fn by_transaction(tx: &mut dyn Sql, ctx: &Ctx, text: &str) -> Result<Vec<Message
 
 fn by_keys(tx: &mut dyn Sql, ctx: &Ctx, text: &str) -> Result<Vec<MessageRow>, StoreError> {
     let mut rows: Vec<MessageRow> = Vec::new();
-    let tenants = match ctx.tenant() {
-        Some(tenant) => vec![tenant],
-        None => ids(tx, "SELECT id FROM tenant ORDER BY id")?,
+    let tenants = if ctx.tenant == TenantId::ALL {
+        ids(tx, "SELECT id FROM tenant ORDER BY id")?
+    } else {
+        vec![ctx.tenant.0]
     };
     for tenant in tenants {
         for key in [correlation_key(tenant, text), destination_key(tenant, text)] {

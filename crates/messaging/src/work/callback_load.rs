@@ -36,6 +36,6 @@ fn load(directory: &Directory, tx: &mut dyn Sql, row: &WorkRow) -> Result<Option
             let body = notification::inbound(&found, directory.zone(service.tenant)).into();
             Ok(Some(CallbackItem { message: None, service: service.id, url: parse_url(url), body }))
         }
-        None => Err(StoreError::corrupt("work.payload")),
+        None => Err(StoreError::Corrupt("work.payload".to_owned())),
     }
 }
