@@ -1,0 +1,7 @@
+//! SMS: alphabets, parts, inbound messages and delivery receipts. Pure; the SMPP session is elsewhere.
+
+pub mod gsm;
+pub mod inbound;
+pub mod segment;
+pub mod ucs2;
+pub mod udh;
