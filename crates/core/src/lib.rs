@@ -5,6 +5,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod channel;
 pub mod id;
+pub mod key;
+pub mod keyword;
+pub mod limit;
+pub mod msisdn;
+pub mod outcome;
+pub mod retry;
+pub mod sandbox;
+pub mod sender;
 pub mod sms;
 pub mod time;

@@ -2,6 +2,8 @@
 
 pub mod gsm;
 pub mod inbound;
+pub mod provider_id;
+pub mod receipt;
 pub mod segment;
 pub mod ucs2;
 pub mod udh;
