@@ -69,6 +69,11 @@ fn judge(shared: &Shared, tries: u32, item: &SmsItem, attempted: Attempted, now:
             let event = Event::PolicyRefused { code };
             decided(item, &progress, &event, StoryKind::Refused, String::new())
         }
+        Attempted::Unchecked(why) => {
+            let later = PartResult::Later { code: UNREACHABLE, after_ms: None, failing: false };
+            let tried = Tried { before: progress, connection: item.connection, parts: vec![(0, later)], detail: why };
+            tried_verdict(shared, tries, tried, now)
+        }
         Attempted::Tried(tried) => tried_verdict(shared, tries, tried, now),
     }
 }
