@@ -53,6 +53,28 @@ pub enum DeliveryStatus {
 }
 
 impl DeliveryStatus {
+    /// Every status; its place is the number a stored notification has.
+    pub const ALL: [Self; 18] = [
+        Self::Submitted,
+        Self::Delivered,
+        Self::Read,
+        Self::Clicked,
+        Self::UnDelivered,
+        Self::Failed,
+        Self::NotVerified,
+        Self::Bounce,
+        Self::Complaint,
+        Self::Offered,
+        Self::Accepted,
+        Self::Answered,
+        Self::Dropped,
+        Self::Rejected,
+        Self::Released,
+        Self::Disconnected,
+        Self::TromboneConnected,
+        Self::TromboneReleased,
+    ];
+
     /// The word on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

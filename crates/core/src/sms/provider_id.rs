@@ -15,7 +15,7 @@
 //! Equal values in the *same* base are equal texts, so nothing else needs comparing. Values below ten are the
 //! same in both bases and are left to the text.
 //!
-//! **Use.** Store the [`StoredKeys`] of the response. For a receipt look up its [`ProbeKeys`] in their order and
+//! **Use.** Store the [`stored_key`] of the response. For a receipt look up its [`ProbeKeys`] in their order and
 //! stop at the first that finds a message. The store must confirm each find, since keys are hashes and values can
 //! coincide: [`MatchKind::Text`] by [`match_kind`] on the stored text alone; the other two also by the receipt's
 //! source address being the message's destination. An id that finds nothing is kept until its response comes.
@@ -41,32 +41,11 @@ impl MatchKind {
     }
 }
 
-/// What a form is hashed with: `t:` text, `d:` decimal value, `x:` hex value with a letter, `n:` hex value without.
-#[derive(Clone, Copy)]
-enum Form<'a> {
-    Text(&'a str),
-    Decimal(u128),
-    HexWithLetter(u128),
-    HexWithoutLetter(u128),
-}
-
-impl Form<'_> {
-    fn key(self, connection: i64) -> i64 {
-        let mut hasher = KeyHasher::new(KeyKind::ProviderId, connection);
-        let (tag, value) = match self {
-            Self::Text(text) => {
-                hasher.write(b"t:");
-                text.bytes().for_each(|octet| hasher.write(&[octet.to_ascii_lowercase()]));
-                return hasher.finish();
-            }
-            Self::Decimal(value) => (b"d:", value),
-            Self::HexWithLetter(value) => (b"x:", value),
-            Self::HexWithoutLetter(value) => (b"n:", value),
-        };
-        hasher.write(tag);
-        hasher.write(&value.to_le_bytes());
-        hasher.finish()
-    }
+/// The key of a canonical text, whatever its case.
+fn text_key(connection: i64, text: &str) -> i64 {
+    let mut hasher = KeyHasher::new(KeyKind::ProviderId, connection);
+    text.bytes().for_each(|octet| hasher.write(&[octet.to_ascii_lowercase()]));
+    hasher.finish()
 }
 
 /// An id, read.
@@ -88,49 +67,22 @@ impl<'a> Canonical<'a> {
         };
         Self { text, decimal: value(10), hex: value(16) }
     }
-
-    const fn hex_form(&self) -> Option<Form<'a>> {
-        match (self.hex, self.decimal) {
-            (Some(value), Some(_)) => Some(Form::HexWithoutLetter(value)),
-            (Some(value), None) => Some(Form::HexWithLetter(value)),
-            (None, _) => None,
-        }
-    }
 }
 
-/// The keys under which a response's id is stored: at most three, all different.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoredKeys {
-    keys: [i64; 3],
-    len: usize,
+/// The key under which the id in a response on connection `connection` is stored. An id of blanks only has none.
+///
+/// One key is enough: the other base is tried by the receipt's side, which turns its own value into the text the
+/// response would have had.
+#[must_use]
+pub fn stored_key(connection: i64, id: &str) -> Option<i64> {
+    let id = Canonical::of(id);
+    (!id.text.is_empty()).then(|| text_key(connection, id.text))
 }
 
-impl StoredKeys {
-    /// The keys of the id in a response on connection `connection`. An id of blanks only has none.
-    #[must_use]
-    pub fn of(connection: i64, id: &str) -> Self {
-        let id = Canonical::of(id);
-        let text = (!id.text.is_empty()).then_some(Form::Text(id.text));
-        let forms = [text, id.decimal.map(Form::Decimal), id.hex_form()];
-        let mut stored = Self { keys: [0; 3], len: 0 };
-        for form in forms.into_iter().flatten() {
-            stored.keys[stored.len] = form.key(connection);
-            stored.len += 1;
-        }
-        stored
-    }
-
-    /// The keys; the first is the text's.
-    #[must_use]
-    pub fn as_slice(&self) -> &[i64] {
-        &self.keys[..self.len]
-    }
-}
-
-/// The keys to look up for a receipt's id: at most four, surest first.
+/// The keys to look up for a receipt's id: at most three, surest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProbeKeys {
-    keys: [(MatchKind, i64); 4],
+    keys: [(MatchKind, i64); 3],
     len: usize,
 }
 
@@ -139,24 +91,24 @@ impl ProbeKeys {
     #[must_use]
     pub fn of(connection: i64, id: &str) -> Self {
         let id = Canonical::of(id);
-        let mut probes = Self { keys: [(MatchKind::Text, 0); 4], len: 0 };
-        let mut push = |kind, form: Form<'_>| {
-            probes.keys[probes.len] = (kind, form.key(connection));
+        let mut probes = Self { keys: [(MatchKind::Text, 0); 3], len: 0 };
+        let mut push = |kind, text: &str| {
+            probes.keys[probes.len] = (kind, text_key(connection, text));
             probes.len += 1;
         };
         if !id.text.is_empty() {
-            push(MatchKind::Text, Form::Text(id.text));
+            push(MatchKind::Text, id.text);
         }
-        match (id.decimal, id.hex) {
-            (None, Some(hex)) => push(MatchKind::CrossBase, Form::Decimal(hex)),
-            (Some(decimal), hex) => {
-                push(MatchKind::CrossBase, Form::HexWithLetter(decimal));
-                push(MatchKind::Ambiguous, Form::HexWithoutLetter(decimal));
-                if let Some(hex) = hex {
-                    push(MatchKind::Ambiguous, Form::Decimal(hex));
-                }
-            }
-            (None, None) => {}
+        // The receipt's decimal value, as a response in hex would have written it.
+        if let Some(value) = id.decimal {
+            let hex = format!("{value:x}");
+            let lettered = hex.bytes().any(|octet| octet.is_ascii_alphabetic());
+            push(if lettered { MatchKind::CrossBase } else { MatchKind::Ambiguous }, &hex);
+        }
+        // The receipt's hex value, as a response in decimal would have written it.
+        if let Some(value) = id.hex {
+            let kind = if id.decimal.is_some() { MatchKind::Ambiguous } else { MatchKind::CrossBase };
+            push(kind, &value.to_string());
         }
         probes
     }
@@ -194,8 +146,8 @@ mod tests {
 
     /// What the keys alone find, which must be what the ids themselves say.
     fn found(response: &str, receipt: &str) -> Option<MatchKind> {
-        let (stored, probes) = (StoredKeys::of(1, response), ProbeKeys::of(1, receipt));
-        let hit = probes.as_slice().iter().find(|(_, key)| stored.as_slice().contains(key));
+        let (stored, probes) = (stored_key(1, response), ProbeKeys::of(1, receipt));
+        let hit = probes.as_slice().iter().find(|(_, key)| stored == Some(*key));
         hit.map(|(kind, _)| *kind)
     }
 
@@ -234,33 +186,29 @@ mod tests {
 
     #[test]
     fn a_text_match_is_tried_before_any_numeric_one() {
-        let probes = ProbeKeys::of(1, "16");
+        let probes = ProbeKeys::of(1, "26");
         let kinds: Vec<MatchKind> = probes.as_slice().iter().map(|(kind, _)| *kind).collect();
-        assert_eq!(
-            kinds,
-            [MatchKind::Text, MatchKind::CrossBase, MatchKind::Ambiguous, MatchKind::Ambiguous]
-        );
+        assert_eq!(kinds, [MatchKind::Text, MatchKind::CrossBase, MatchKind::Ambiguous]);
         assert_eq!(
             kinds.iter().map(|kind| kind.needs_destination()).collect::<Vec<_>>(),
-            [false, true, true, true]
+            [false, true, true]
         );
     }
 
     #[test]
-    fn an_id_has_as_many_keys_as_it_has_forms() {
-        let stored = |id: &str| StoredKeys::of(1, id).as_slice().len();
-        assert_eq!(["", "7", "xyz", "1a2b", "1234"].map(stored), [0, 1, 1, 2, 3]);
+    fn a_receipt_is_looked_up_once_for_each_way_its_id_can_be_read() {
+        let probes = |id: &str| ProbeKeys::of(1, id).as_slice().len();
+        assert_eq!(["", "7", "xyz", "1a2b", "1234"].map(probes), [0, 1, 1, 2, 3]);
         // Ids longer than any number are text only.
-        assert_eq!(stored(&"9".repeat(40)), 1);
-        assert_eq!(stored(&"f".repeat(33)), 1);
+        assert_eq!(probes(&"9".repeat(40)), 1);
+        assert_eq!(probes(&"f".repeat(33)), 1);
     }
 
     #[test]
     fn connections_do_not_share_ids() {
-        let stored = StoredKeys::of(1, "1a2b3c");
-        assert!(
-            ProbeKeys::of(2, "1a2b3c").as_slice().iter().all(|(_, key)| !stored.as_slice().contains(key))
-        );
+        let stored = stored_key(1, "1a2b3c");
+        assert!(stored.is_some());
+        assert!(ProbeKeys::of(2, "1a2b3c").as_slice().iter().all(|(_, key)| Some(*key) != stored));
     }
 
     fn written(value: u64, style: u8) -> String {
