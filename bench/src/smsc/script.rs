@@ -13,6 +13,8 @@ pub enum Script {
     Plain,
     /// Message `n` is treated by habit `n % Habit::ALL.len()`.
     Chaos,
+    /// Taken and never answered: soon nothing but the acceptance costs anything.
+    Silent,
 }
 
 /// A habit of real SMSCs.
@@ -70,6 +72,8 @@ pub struct Play {
     pub id: String,
     /// Whether the receipts go before the response.
     pub early: bool,
+    /// Whether there is a response at all.
+    pub answers: bool,
     /// The receipts.
     pub receipts: Vec<Receipt>,
 }
@@ -90,13 +94,13 @@ impl Script {
             tagged: self == Self::Plain || (number / 10).is_multiple_of(2),
         };
         let receipts = match habit {
-            _ if !submit.wants_receipt => Vec::new(),
+            _ if !submit.wants_receipt || self == Self::Silent => Vec::new(),
             Habit::Twice => vec![receipt("DELIVRD"), receipt("DELIVRD")],
             Habit::DeliveredThenExpired => vec![receipt("DELIVRD"), receipt("EXPIRED")],
             Habit::Undelivered => vec![receipt("UNDELIV")],
             _ => vec![receipt("DELIVRD")],
         };
-        Play { id, early: habit == Habit::ReceiptFirst, receipts }
+        Play { id, early: habit == Habit::ReceiptFirst, answers: self != Self::Silent, receipts }
     }
 }
 
@@ -119,7 +123,7 @@ mod tests {
 
     fn play(script: Script, number: u32, wants_receipt: bool) -> (String, bool, Vec<(String, &'static str)>) {
         let submit = Submit { source: b"s", destination: b"d", wants_receipt };
-        let Play { id, early, receipts } = script.play(1, number, &submit);
+        let Play { id, early, receipts, .. } = script.play(1, number, &submit);
         (id, early, receipts.into_iter().map(|receipt| (receipt.id, receipt.stat)).collect())
     }
 

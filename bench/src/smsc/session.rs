@@ -144,7 +144,9 @@ impl Session {
         } else {
             self.shared.owed().extend(play.receipts);
         }
-        self.respond(pdu, |out| pdu::write_text(out, play.id.as_bytes()));
+        if play.answers {
+            self.respond(pdu, |out| pdu::write_text(out, play.id.as_bytes()));
+        }
     }
 
     fn answered(&mut self, pdu: &Pdu<'_>) {

@@ -9,29 +9,37 @@ use super::{Settings, trip};
 
 const CONNECTIONS: [usize; 2] = [16, 64];
 
+/// One server under one load.
+#[derive(Debug, Clone, Copy)]
+struct Load {
+    kind: Kind,
+    connections: usize,
+    /// The SMSC never answers, so that the acceptance has the machine for itself.
+    alone: bool,
+}
+
 pub(super) fn run(settings: &Settings) -> anyhow::Result<Report> {
     let mut report = Report::new("w1");
     let kinds = settings.subjects(&mut report);
-    let loads: Vec<_> = CONNECTIONS
-        .iter()
-        .flat_map(|connections| kinds.iter().map(|kind| (name(*kind, *connections), (*kind, *connections))))
-        .collect();
-    report.columns =
-        settings.interleave(&loads, |(kind, connections)| once(settings, *kind, *connections))?;
+    let load = |connections, alone| kinds.iter().map(move |kind| Load { kind: *kind, connections, alone });
+    let mut loads: Vec<Load> = CONNECTIONS.iter().flat_map(|connections| load(*connections, false)).collect();
+    loads.extend(load(CONNECTIONS[0], true).filter(|load| load.kind != Kind::Ceiling));
+    let loads: Vec<_> = loads.into_iter().map(|load| (name(load), load)).collect();
+    report.columns = settings.interleave(&loads, |load| once(settings, *load))?;
     CONNECTIONS.iter().for_each(|connections| check(&mut report, *connections));
     Ok(report)
 }
 
-fn name(kind: Kind, connections: usize) -> String {
-    format!("{kind} x{connections}")
+fn name(Load { kind, connections, alone }: Load) -> String {
+    format!("{kind} x{connections}{}", if alone { " accept alone" } else { "" })
 }
 
-fn once(settings: &Settings, kind: Kind, connections: usize) -> anyhow::Result<Sample> {
+fn once(settings: &Settings, load: Load) -> anyhow::Result<Sample> {
     let folder = settings.folder()?;
-    let far = Far::open(settings.messages, Script::Plain)?;
-    let running = subject::start(kind, &settings.waypost()?, folder.path(), &far)?;
-    let plan = Plan::closed(running.target.clone(), connections, 0, settings.messages);
-    if kind != Kind::Ceiling {
+    let far = Far::open(settings.messages, if load.alone { Script::Silent } else { Script::Plain })?;
+    let running = subject::start(load.kind, &settings.waypost()?, folder.path(), &far)?;
+    let plan = Plan::closed(running.target.clone(), load.connections, 0, settings.messages);
+    if load.kind != Kind::Ceiling && !load.alone {
         return trip::run(plan, &far, &running);
     }
     let outcome = load::run(plan, &far.board)?;
@@ -42,7 +50,8 @@ fn once(settings: &Settings, kind: Kind, connections: usize) -> anyhow::Result<S
 }
 
 fn check(report: &mut Report, connections: usize) {
-    let (ours, theirs) = (name(Kind::Waypost, connections), name(Kind::Kannel, connections));
+    let [ours, theirs] =
+        [Kind::Waypost, Kind::Kannel].map(|kind| name(Load { kind, connections, alone: false }));
     for (figure, bound) in [("accept/s", 2.5), ("round trip msg/s", 3.0)] {
         let ratio = report.ratio(&ours, &theirs, figure);
         report.at_least(&format!("x{connections} {figure}, ratio to Kannel"), ratio, bound);
