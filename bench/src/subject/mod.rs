@@ -19,7 +19,7 @@ use crate::places::{Place, free_port, wait_until};
 use crate::sink;
 use crate::smsc::{self, Script, Smsc};
 
-pub use process::Process;
+pub use process::{Process, cpu_s};
 
 /// `submit_sm` under way at once on the one SMPP session each server gets.
 pub const WINDOW: u32 = 200;

@@ -51,11 +51,17 @@ impl Process {
     /// Processor time it used so far, in seconds; 0 when it is gone.
     #[must_use]
     pub fn cpu_s(&self) -> f64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        // After the name in brackets: state is field 3, utime and stime are 14 and 15.
-        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
-        fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_S
+        cpu_s(self.child.id())
     }
+}
+
+/// Processor time a process used so far, in seconds; 0 when it is gone.
+#[must_use]
+pub fn cpu_s(pid: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // After the name in brackets: state is field 3, utime and stime are 14 and 15.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+    fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_S
 }
 
 impl Drop for Process {
