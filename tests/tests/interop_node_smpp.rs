@@ -1,4 +1,5 @@
 //! Our SMPP connector against an SMSC nobody here wrote (`interop/smsc.js`, on node-smpp).
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
 use std::future::Future;
 use std::pin::Pin;

@@ -1,5 +1,6 @@
 //! Our SMSC simulator against a client nobody here wrote (`interop/esme.py`, on smpplib): what the connector is
 //! tested with must itself be what the field expects.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
 use std::collections::BTreeSet;
 use std::process::Stdio;
