@@ -13,7 +13,7 @@ use crate::subject::{Far, Running, cpu_s};
 /// Without a new call-back for this long nothing more is expected.
 const QUIET: Duration = Duration::from_secs(10);
 /// Longest wait for the last call-back.
-const DRAIN_LIMIT: Duration = Duration::from_secs(600);
+const DRAIN_LIMIT: Duration = Duration::from_secs(1_800);
 /// How long repetitions are waited for after the last expected call-back.
 const REPEATS: Duration = Duration::from_millis(500);
 
@@ -64,8 +64,13 @@ pub(super) fn expect_all(outcome: &Outcome) -> anyhow::Result<()> {
 
 /// Waits until `wanted` messages have their call-back, or nothing moves any more.
 pub(super) fn drain(board: &Board, wanted: u64) {
+    settle(board, QUIET, || board.finished_count() >= wanted);
+}
+
+/// Waits until `done`, or no new call-back came for the `quiet` time; then a little longer, for repetitions.
+pub(super) fn settle(board: &Board, quiet: Duration, mut done: impl FnMut() -> bool) {
     let (end, mut moved, mut seen) = (Instant::now() + DRAIN_LIMIT, Instant::now(), 0);
-    while seen < wanted && Instant::now() < end && moved.elapsed() < QUIET {
+    while !done() && Instant::now() < end && moved.elapsed() < quiet {
         std::thread::sleep(Duration::from_millis(5));
         let now = board.finished_count();
         if now != seen {

@@ -20,6 +20,8 @@ const CONNECTIONS: usize = 16;
 const PAUSE_S_MAX: f64 = 5.0;
 /// Longest a start may take on average, in seconds; sizes the board.
 const START_S_MAX: f64 = 1.0;
+/// Longer than the server's pause before it tries a call-back again.
+const QUIET: Duration = Duration::from_secs(150);
 /// States of the transaction status API that are an end.
 const ENDS: [&str; 3] = ["delivered", "failed", "expired"];
 
@@ -44,8 +46,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Report> {
     stop.store(true, Relaxed);
     let outcome = client.join().map_err(|_| anyhow::anyhow!("the load generator panicked"))??;
     let slowest_start_s = killed?;
-    let expected = far.board.tally(0..capacity).acked;
-    trip::drain(&far.board, expected);
+    trip::settle(&far.board, QUIET, || far.board.tally(0..capacity).missing == 0);
     report(settings, &installation, &far, &outcome, slowest_start_s)
 }
 
