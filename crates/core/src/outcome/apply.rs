@@ -1,0 +1,241 @@
+//! The transition table of a message.
+//!
+//! **Parts.** Pending → submitted → delivered or failed. The first final word about a part counts: delivered and
+//! then expired stays delivered, and the other way round. A receipt implies submission, whether or not the response
+//! has come. An intermediate receipt says no more than that the operator has the part.
+//!
+//! **Message.** Queued until every part is submitted, then submitted; delivered when every part is. *The first part
+//! that fails fails the message at once*: with its own code if it is the only part, or if no part was ever accepted
+//! by the operator, itself included; otherwise with 7209. What comes for other parts afterwards is noted on the part
+//! and changes nothing for the message. Our own refusal and expiry in our queue follow the same rule for the code,
+//! and only reach a message of which some part is still to be handed over.
+//!
+//! **After delivery.** Read implies delivered, clicked implies read. Nothing moves a failed message.
+//!
+//! **Order.** Whether a message ends delivered or failed does not depend on the order in which a consistent set of
+//! events arrives (at most one final event per part; no refusal by us of what was also sent). The code does not
+//! either, except that a failed *submission* of one part before any other was accepted keeps its own code.
+
+use super::progress::{MessageProgress, MessageState, PartState, ProviderRef};
+use super::{DeliveryStatus, Origin, Outcome, code, delivery_status, is_expiry};
+use crate::channel::Channel;
+use crate::sms::receipt::ReceiptState;
+
+/// What a receipt says of a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PartOutcome {
+    /// On its way.
+    Intermediate,
+    /// Delivered.
+    Delivered,
+    /// Will not be delivered.
+    Failed {
+        /// The code of section 9.
+        code: u16,
+    },
+}
+
+/// Something that happened to a message. `part` counts from 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The provider accepted a part.
+    Submitted {
+        /// Which part.
+        part: u8,
+        /// The provider's id for it.
+        provider_ref: ProviderRef,
+    },
+    /// A receipt for a part.
+    Receipt {
+        /// Which part.
+        part: u8,
+        /// What it says.
+        outcome: PartOutcome,
+    },
+    /// A part could not be handed over, finally.
+    SubmitFailed {
+        /// Which part.
+        part: u8,
+        /// The code of section 9.
+        code: u16,
+        /// Who refused it.
+        origin: Origin,
+    },
+    /// A rule of ours refused the message.
+    PolicyRefused {
+        /// The code of section 9.
+        code: u16,
+    },
+    /// The message's `expiry` came while part of it was still in our queue.
+    ExpiredInQueue,
+    /// The time to wait for receipts is over.
+    ReceiptWindowClosed,
+    /// The user has read it.
+    Read,
+    /// The user has used a link or button in it.
+    Clicked,
+}
+
+/// What an event does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// The message afterwards.
+    pub next: MessageProgress,
+    /// Whether `next` differs and must be stored.
+    pub changed: bool,
+    /// What the client is to be told; at most once for each status of a message.
+    pub notify: Option<Outcome>,
+    /// The event came after what it says was decided, or about a part that does not exist: history only.
+    pub late: bool,
+}
+
+/// Applies one event. The only way a message changes.
+#[must_use]
+pub fn apply(progress: &MessageProgress, event: &Event) -> Transition {
+    let mut next = progress.clone();
+    let on_time = match event {
+        Event::Submitted { part, provider_ref } => submitted(&mut next, *part, provider_ref),
+        Event::Receipt { part, outcome } => receipt(&mut next, *part, *outcome),
+        Event::SubmitFailed { part, code, origin } => submit_failed(&mut next, *part, *code, *origin),
+        Event::PolicyRefused { code } => refused(&mut next, *code),
+        Event::ExpiredInQueue => {
+            let code =
+                if next.channel == Channel::Voice { code::VOICE_EXPIRED } else { code::EXPIRED_IN_QUEUE };
+            refused(&mut next, code)
+        }
+        Event::ReceiptWindowClosed => {
+            let waiting = next.state == MessageState::Submitted;
+            if waiting {
+                next.fail(code::RECEIPT_EXPIRED, Origin::Platform);
+            }
+            waiting
+        }
+        Event::Read => used(&mut next, MessageState::Read, code::READ),
+        Event::Clicked => used(&mut next, MessageState::Clicked, code::CLICKED),
+    };
+    let notify = if next.state == progress.state { None } else { next.outcome() };
+    Transition { changed: next != *progress, notify, late: !on_time, next }
+}
+
+/// What a receipt's state means for its part. A table of the connection from the operator's `err` to codes may
+/// refine the failures.
+#[must_use]
+pub const fn receipt_outcome(state: ReceiptState) -> PartOutcome {
+    let code = match state {
+        ReceiptState::Enroute | ReceiptState::Accepted | ReceiptState::Scheduled => {
+            return PartOutcome::Intermediate;
+        }
+        ReceiptState::Delivered => return PartOutcome::Delivered,
+        ReceiptState::Expired => code::EXPIRED_AT_OPERATOR,
+        ReceiptState::Undeliverable | ReceiptState::Rejected => code::FAILED_AT_OPERATOR,
+        ReceiptState::Deleted | ReceiptState::Skipped => code::FAILED_AT_PLATFORM,
+        ReceiptState::Unknown => code::UNKNOWN_STATUS,
+    };
+    PartOutcome::Failed { code }
+}
+
+fn submitted(next: &mut MessageProgress, part: u8, provider_ref: &ProviderRef) -> bool {
+    let Some(slot) = next.parts.get_mut(usize::from(part)) else { return false };
+    // A receipt may have overtaken the response: the id is still worth having.
+    if slot.provider_ref.as_str().is_empty() {
+        slot.provider_ref = provider_ref.clone();
+    }
+    let on_time = slot.state == PartState::Pending;
+    if on_time {
+        slot.state = PartState::Submitted;
+    }
+    on_time & next.settle()
+}
+
+fn receipt(next: &mut MessageProgress, part: u8, outcome: PartOutcome) -> bool {
+    let Some(slot) = next.parts.get_mut(usize::from(part)) else { return false };
+    match (slot.state, outcome) {
+        (PartState::Delivered | PartState::Failed, _) => return false,
+        (PartState::Pending, PartOutcome::Intermediate) => slot.state = PartState::Submitted,
+        (PartState::Submitted, PartOutcome::Intermediate) => {}
+        (_, PartOutcome::Delivered) => slot.state = PartState::Delivered,
+        (_, PartOutcome::Failed { code }) => {
+            slot.state = PartState::Failed;
+            slot.code = code;
+            let code = if next.parts.len() > 1 { code::MULTIPART } else { code };
+            return next.decide(code, Origin::Operator);
+        }
+    }
+    next.settle()
+}
+
+fn submit_failed(next: &mut MessageProgress, part: u8, code: u16, origin: Origin) -> bool {
+    let Some(slot) = next.parts.get_mut(usize::from(part)) else { return false };
+    if slot.state != PartState::Pending {
+        return false;
+    }
+    slot.state = PartState::Failed;
+    slot.code = code;
+    let code = if next.any_accepted() { code::MULTIPART } else { code };
+    next.decide(code, origin)
+}
+
+/// Our own decision against what is still in our queue.
+fn refused(next: &mut MessageProgress, code: u16) -> bool {
+    if next.state != MessageState::Queued {
+        return false;
+    }
+    let code = if next.any_accepted() { code::MULTIPART } else { code };
+    next.decide(code, Origin::Platform)
+}
+
+fn used(next: &mut MessageProgress, state: MessageState, code: u16) -> bool {
+    // Queued < Submitted < Delivered < Read < Clicked, in the order of their numbers.
+    if next.state.is_failure() || next.state.to_u8() >= state.to_u8() {
+        return false;
+    }
+    for part in &mut next.parts {
+        part.state = PartState::Delivered;
+    }
+    next.state = state;
+    next.code = code;
+    true
+}
+
+impl MessageProgress {
+    fn any_accepted(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part.state, PartState::Submitted | PartState::Delivered))
+    }
+
+    /// Fails the message unless it is decided already; tells whether it was not.
+    fn decide(&mut self, code: u16, origin: Origin) -> bool {
+        let open = !self.state.is_final();
+        if open {
+            self.fail(code, origin);
+        }
+        open
+    }
+
+    fn fail(&mut self, code: u16, origin: Origin) {
+        self.code = code;
+        self.state = match delivery_status(self.channel, code, origin) {
+            _ if is_expiry(code) => MessageState::Expired,
+            DeliveryStatus::UnDelivered => MessageState::Undelivered,
+            _ => MessageState::Failed,
+        };
+    }
+
+    /// Draws the message's state from its parts unless it is decided already; tells whether it was not.
+    fn settle(&mut self) -> bool {
+        if self.state.is_final() {
+            return false;
+        }
+        if self.parts.iter().all(|part| part.state == PartState::Delivered) {
+            self.state = MessageState::Delivered;
+            self.code = code::DELIVERED;
+        } else if self.parts.iter().all(|part| part.state != PartState::Pending) {
+            self.state = MessageState::Submitted;
+            self.code = code::SUBMITTED;
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+#[path = "apply_tests.rs"]
+mod tests;
