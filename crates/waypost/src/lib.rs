@@ -7,4 +7,6 @@ pub mod demo;
 pub mod http;
 pub mod logging;
 pub mod master_key;
+pub mod metering;
+pub mod sandbox;
 pub mod stop;
