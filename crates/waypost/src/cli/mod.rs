@@ -1,6 +1,7 @@
 //! The command line: one file per command. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 
 mod check_config;
+mod codes;
 mod output;
 
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     CheckConfig(check_config::Args),
+    Codes(codes::Args),
 }
 
 /// A wrong use of the command line that clap cannot see; exit code 2.
@@ -47,6 +49,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::CheckConfig(args) => check_config::run(&args),
+        Command::Codes(args) => codes::run(&args),
     }
 }
 

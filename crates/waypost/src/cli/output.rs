@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use comfy_table::presets::ASCII_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
 
@@ -42,6 +43,7 @@ pub fn table<const N: usize>(
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> anyhow::Result<()> {
     let mut table = Table::new();
+    table.load_style(ASCII_FULL_CONDENSED);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
     table.add_rows(rows);
     if table.is_empty() { print("(none)\n") } else { print(&format!("{table}\n")) }

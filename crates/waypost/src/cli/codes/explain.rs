@@ -48,12 +48,12 @@ fn text(code: i64, entries: &[&Entry]) -> String {
 }
 
 fn meaning(text: &mut String, entry: &Entry) {
+    text.push('\n');
     let mut line = |label: &str, value: &str| {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {label:<9}{value}");
     };
     let title = format!("{}: {}", entry.api, entry.message);
-    line("", "");
     line("API", &title);
     line("name", entry.name);
     line("means", entry.meaning);

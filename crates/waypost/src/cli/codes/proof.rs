@@ -39,7 +39,8 @@ struct Row {
 
 /// Exit code 1 when an API has fallen below the floor.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let keys = proof::load(&args.dir).with_context(|| format!("reading proofs from {}", args.dir.display()))?;
+    let keys =
+        proof::load(&args.dir).with_context(|| format!("reading proofs from {}", args.dir.display()))?;
     let table = proof::table(&keys)?;
     let floor = Floor::committed()?;
     let rows = rows(&table, &floor);
@@ -49,7 +50,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         print(args, &rows)?;
     }
     if let Some(file) = &args.write_floor {
-        std::fs::write(file, table.floor().to_string()).with_context(|| format!("writing {}", file.display()))?;
+        std::fs::write(file, table.floor().to_string())
+            .with_context(|| format!("writing {}", file.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
     let Err(fallen) = table.compare(&floor) else { return Ok(ExitCode::SUCCESS) };
