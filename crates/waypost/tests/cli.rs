@@ -1,5 +1,7 @@
 //! The command line as its users see it: exit codes, JSON shapes, words.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
 use std::process::{Command, Output};
 
 use serde_json::Value;

@@ -18,6 +18,8 @@ pub struct Tally {
     accept_times: Vec<Duration>,
     end_to_end: Vec<Duration>,
     unknown: usize,
+    /// Accepted messages without a final call-back.
+    open: usize,
     counts: Counts,
 }
 
@@ -83,6 +85,7 @@ impl Tally {
             accept_times: Vec::with_capacity(messages),
             end_to_end: Vec::with_capacity(messages),
             unknown: 0,
+            open: 0,
             counts: Counts::default(),
         }
     }
@@ -96,6 +99,7 @@ impl Tally {
         {
             track.accepted = true;
             self.counts.accepted += 1;
+            self.open += usize::from(!track.is_finished());
         }
     }
 
@@ -113,6 +117,7 @@ impl Tally {
         }
         if first_final {
             self.counts.finished += 1;
+            self.open -= usize::from(track.accepted);
             self.counts.delivered += usize::from(code == DELIVERED);
             self.end_to_end.push(took);
         }
@@ -126,8 +131,8 @@ impl Tally {
 
     /// Whether every accepted message has its final call-back.
     #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.tracks.iter().all(|track| !track.accepted || track.is_finished())
+    pub fn is_complete(&self) -> bool {
+        self.open == 0
     }
 
     /// The whole run.
@@ -144,7 +149,7 @@ impl Tally {
             end_to_end: spread(&self.end_to_end),
             answers: self.answers.clone(),
             outcomes,
-            missing: self.tracks.iter().filter(|track| track.accepted && !track.is_finished()).count(),
+            missing: self.open,
             duplicates: self.tracks.iter().map(Track::duplicates).sum(),
             unknown: self.unknown,
         }
@@ -198,7 +203,7 @@ mod tests {
         }
         tally.called_back(1, "7201", ms(30));
         tally.called_back(9, "7500", ms(1));
-        assert!(!tally.is_settled());
+        assert!(!tally.is_complete());
         let expected = Summary {
             messages: 4,
             counts: Counts { accepted: 3, submitted: 1, delivered: 1, finished: 2 },
@@ -212,7 +217,7 @@ mod tests {
         };
         assert_eq!(tally.summary(), expected);
         tally.called_back(2, "7500", ms(11));
-        assert!(tally.is_settled());
+        assert!(tally.is_complete());
     }
 
     #[test]
