@@ -1,1 +1,4 @@
-//! The messaging family: Messaging v1 and Transaction Status v1 over SMS
+//! The messaging family: Messaging v1 and Transaction Status v1 over SMS.
+#![forbid(unsafe_code)]
+
+pub mod records;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use waypost_status::{CATALOGUE, docs};
@@ -10,16 +11,17 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/status-codes")
 }
 
-fn committed(dir: &Path, prefix: &str, pages: &mut BTreeMap<String, String>) {
-    for file in fs::read_dir(dir).unwrap() {
-        let file = file.unwrap();
-        let name = format!("{prefix}{}", file.file_name().into_string().unwrap());
-        if file.file_type().unwrap().is_dir() {
-            committed(&file.path(), &format!("{name}/"), pages);
+fn committed(dir: &Path, prefix: &str, pages: &mut BTreeMap<String, String>) -> io::Result<()> {
+    for file in fs::read_dir(dir)? {
+        let file = file?;
+        let name = format!("{prefix}{}", file.file_name().to_string_lossy());
+        if file.file_type()?.is_dir() {
+            committed(&file.path(), &format!("{name}/"), pages)?;
         } else {
-            pages.insert(name, fs::read_to_string(file.path()).unwrap());
+            pages.insert(name, fs::read_to_string(file.path())?);
         }
     }
+    Ok(())
 }
 
 #[test]
@@ -33,7 +35,7 @@ fn the_committed_pages_are_what_the_catalogue_renders_to() {
         }
     }
     let mut found = BTreeMap::new();
-    committed(&root(), "", &mut found);
+    committed(&root(), "", &mut found).unwrap();
     assert_eq!(
         found.keys().collect::<Vec<_>>(),
         rendered.keys().collect::<Vec<_>>(),

@@ -1,1 +1,30 @@
-//! One schema and one set of queries on two engines: SQLite and PostgreSQL
+//! One schema and one set of queries on two engines: SQLite and PostgreSQL.
+//!
+//! Writes are jobs: re-runnable closures over [`Sql`] that one thread runs in groups, one durable commit a group
+//! ([`Store::write`]). Reads run beside it. `keys` finds rows by random keys, `work` keeps what has to leave the house,
+//! `directory` is what operators set up.
+
+#![forbid(unsafe_code)]
+
+mod backend;
+mod config;
+mod ctx;
+mod error;
+pub mod keys;
+mod memo;
+mod postgres;
+mod readers;
+mod schema;
+pub mod sql;
+mod sqlite;
+mod store;
+pub mod work;
+mod writer;
+
+pub use config::{Location, OpenMode, StoreConfig};
+pub use ctx::{Actor, Ctx, TenantId};
+pub use error::StoreError;
+pub use memo::Memo;
+pub use schema::KNOWN_VERSION;
+pub use sql::{Engine, Param, Row, Sql, Value, query_one};
+pub use store::Store;
