@@ -9,4 +9,6 @@ pub mod logging;
 pub mod master_key;
 pub mod metering;
 pub mod sandbox;
+pub mod serve;
 pub mod stop;
+pub mod wiring;

@@ -1,8 +1,10 @@
 //! The command line: one file per command. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 
+mod backup;
 mod check_config;
 mod codes;
 mod output;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -26,8 +28,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Args),
     CheckConfig(check_config::Args),
     Codes(codes::Args),
+    Backup(backup::Args),
 }
 
 /// A wrong use of the command line that clap cannot see; exit code 2.
@@ -48,9 +52,17 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
+        Command::Serve(args) => serve::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
         Command::Codes(args) => codes::run(&args),
+        Command::Backup(args) => backup::run(&args),
     }
+}
+
+/// Runs an asynchronous command on its own runtime.
+fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(command)
 }
 
 #[cfg(test)]
