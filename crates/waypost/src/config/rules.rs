@@ -53,6 +53,17 @@ impl Check<'_> {
         }
         self.within("server.body_bytes_max", server.body_bytes_max as u64, 1_024, 64 << 20);
         self.within("server.request_timeout_ms", server.request_timeout_ms, 100, 600_000);
+        self.within("server.body_timeout_ms", server.body_timeout_ms, 100, 600_000);
+        if server.request_timeout_ms <= server.body_timeout_ms {
+            self.fault(
+                "server.request_timeout_ms",
+                format!(
+                    "the backstop ({} ms) would cut a slow body (server.body_timeout_ms, {} ms) before its coded refusal",
+                    server.request_timeout_ms, server.body_timeout_ms
+                ),
+                "make it longer than server.body_timeout_ms",
+            );
+        }
         self.within("server.header_timeout_ms", server.header_timeout_ms, 100, 600_000);
         self.within("server.connections_max", server.connections_max as u64, 1, 1_000_000);
     }
@@ -157,6 +168,7 @@ impl Check<'_> {
         let callbacks = &config.callbacks;
         self.within("callbacks.timeout_ms", callbacks.timeout_ms, 100, 600_000);
         self.delays("callbacks.retry_delays_s", &callbacks.retry_delays_s, 0);
+        self.within("callbacks.retry_after_max_s", callbacks.retry_after_max_s, 1, YEAR_S);
         self.within("callbacks.concurrency", callbacks.concurrency as u64, 1, 10_000);
         self.within("callbacks.per_endpoint", callbacks.per_endpoint as u64, 1, 10_000);
         if callbacks.per_endpoint > callbacks.concurrency {
@@ -170,6 +182,7 @@ impl Check<'_> {
 
     fn sms(&mut self, config: &Config) {
         let sms = &config.sms;
+        self.within("sms.in_flight_max", sms.in_flight_max as u64, 1, 100_000);
         self.within("sms.submit_deadline_ms", sms.submit_deadline_ms, 100, 600_000);
         self.delays("sms.retry_delays_s", &sms.retry_delays_s, 1);
         self.within("sms.receipt_window_h", sms.receipt_window_h, 1, YEAR_S / 3600);

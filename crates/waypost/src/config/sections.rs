@@ -39,9 +39,11 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Largest request body; more is refused with 413 without being read.
     pub body_bytes_max: usize,
+    /// Longest time a request's body may take to arrive; longer is refused with 408.
+    pub body_timeout_ms: u64,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Cidr>,
-    /// Longest time from a request's head to its answer.
+    /// Longest time from a request's head to its answer, the last backstop.
     pub request_timeout_ms: u64,
     /// Longest time a connection may take to send a request's head; also how long it may idle between requests.
     pub header_timeout_ms: u64,
@@ -55,7 +57,8 @@ impl Default for Server {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             body_bytes_max: 1_048_576,
             trusted_proxies: Vec::new(),
-            request_timeout_ms: 30_000,
+            body_timeout_ms: 30_000,
+            request_timeout_ms: 60_000,
             header_timeout_ms: 60_000,
             connections_max: 4_096,
         }
@@ -136,6 +139,8 @@ pub struct Callbacks {
     pub timeout_ms: u64,
     /// Pauses before each retry; as many retries as entries.
     pub retry_delays_s: Vec<u64>,
+    /// Longest pause a receiver's `Retry-After` may ask for.
+    pub retry_after_max_s: u64,
     /// Most attempts at once.
     pub concurrency: usize,
     /// Most attempts at once to one endpoint.
@@ -149,6 +154,7 @@ impl Default for Callbacks {
         Self {
             timeout_ms: 10_000,
             retry_delays_s: vec![60, 60, 60],
+            retry_after_max_s: 3_600,
             concurrency: 256,
             per_endpoint: 16,
             allow_cidrs: Vec::new(),
@@ -160,6 +166,8 @@ impl Default for Callbacks {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sms {
+    /// Most submits in flight over all connections; each connection has its own window besides.
+    pub in_flight_max: usize,
     /// How long one `submit_sm` may wait for its response.
     pub submit_deadline_ms: u64,
     /// Pauses before each new attempt after a passing fault; the last one repeats until the message expires.
@@ -173,6 +181,7 @@ pub struct Sms {
 impl Default for Sms {
     fn default() -> Self {
         Self {
+            in_flight_max: 1_000,
             submit_deadline_ms: 20_000,
             retry_delays_s: vec![5, 30, 120, 300, 900],
             receipt_window_h: 72,

@@ -111,7 +111,7 @@ fn a_bad_variable_is_named() {
     );
     insta::assert_snapshot!(found.join("\n"), @r#"
     $WAYPOST__SERVER__PORT: server.port: there is no setting `port` in [server]
-        remedy: known here: body_bytes_max, connections_max, header_timeout_ms, listen, request_timeout_ms, trusted_proxies
+        remedy: known here: body_bytes_max, body_timeout_ms, connections_max, header_timeout_ms, listen, request_timeout_ms, trusted_proxies
     $WAYPOST__X: the name is not WAYPOST__SECTION__KEY
         remedy: for example WAYPOST__SERVER__LISTEN
     $WAYPOST__SMS__SUBMIT_DEADLINE_MS: sms.submit_deadline_ms: invalid type: string "x", expected u64

@@ -9,7 +9,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::{Request, Response, StatusCode, header};
-use http_body_util::Limited;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -34,8 +33,6 @@ const HEAD_BYTES_MAX: usize = 64 * 1024;
 /// The bounds of one server.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Largest request body, bytes.
-    pub body_bytes_max: usize,
     /// Longest time from a request's head to its answer.
     pub request_timeout: Duration,
     /// Longest time to receive a head, idle time included.
@@ -51,7 +48,6 @@ impl Limits {
     #[must_use]
     pub fn new(server: &Server, drain_ms: u64) -> Self {
         Self {
-            body_bytes_max: server.body_bytes_max,
             request_timeout: Duration::from_millis(server.request_timeout_ms),
             header_timeout: Duration::from_millis(server.header_timeout_ms),
             connections_max: server.connections_max,
@@ -127,7 +123,7 @@ async fn accept(
                 Ok((stream, peer)) => return Some((stream, peer, slot)),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
-                    metrics::counter!("http_accept_errors_total").increment(1);
+                    metrics::counter!("waypost_http_accept_errors_total").increment(1);
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
@@ -172,32 +168,23 @@ impl Connection {
     }
 }
 
-/// One request through the router, inside its bounds. What the bounds refuse is answered without a body: no family has
-/// seen the request, so there is no code to give.
+/// One request through the router. The families bound bodies themselves, with codes; the time-out here is a backstop that
+/// is answered without a body, for there is no code to give.
 async fn answer(
     router: Router,
     limits: Limits,
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
-    if announced_bytes(&request) > limits.body_bytes_max as u64 {
-        metrics::counter!("http_refused_total", "why" => "body_bytes_max").increment(1);
-        return Ok(closing(StatusCode::PAYLOAD_TOO_LARGE));
-    }
-    let mut request = request.map(|body| Body::new(Limited::new(body, limits.body_bytes_max)));
+    let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
     match tokio::time::timeout(limits.request_timeout, router.oneshot(request)).await {
         Ok(answer) => answer,
         Err(_) => {
-            metrics::counter!("http_refused_total", "why" => "request_timeout_ms").increment(1);
+            metrics::counter!("waypost_http_timeouts_total").increment(1);
             Ok(closing(StatusCode::SERVICE_UNAVAILABLE))
         }
     }
-}
-
-fn announced_bytes(request: &Request<Incoming>) -> u64 {
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    length.and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
 fn closing(status: StatusCode) -> Response<Body> {

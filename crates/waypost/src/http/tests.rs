@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::get;
 use http::{HeaderMap, HeaderValue};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -15,7 +15,6 @@ use super::{Limits, Pages, Readiness, Stopped, bind, client_address, operations,
 use crate::config::Cidr;
 
 const LIMITS: Limits = Limits {
-    body_bytes_max: 1_024,
     request_timeout: Duration::from_secs(30),
     header_timeout: Duration::from_secs(30),
     connections_max: 2,
@@ -61,14 +60,6 @@ fn pages(ready: bool, allow: &str) -> Pages {
         trusted_proxies: Vec::new(),
         openapi: Arc::from("{}"),
     }
-}
-
-#[tokio::test]
-async fn a_body_that_is_announced_too_large_is_refused_unread() {
-    let server = start(Router::new().route("/", post(|body: String| async move { body })), LIMITS);
-    let head = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1025\r\n\r\n";
-    let answer = exchange(server.address, head).await;
-    assert!(answer.starts_with("HTTP/1.1 413 Payload Too Large\r\nconnection: close\r\n"), "{answer}");
 }
 
 #[tokio::test]

@@ -44,7 +44,6 @@ impl House {
     }
 
     /// Every page and endpoint.
-    #[must_use]
     pub fn router(&self) -> Router {
         operations(self.pages.clone())
     }
