@@ -18,6 +18,8 @@ mod schema;
 pub mod sql;
 mod sqlite;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod work;
 mod writer;
 

@@ -8,7 +8,7 @@ use waypost_core::retry::{CallbackVerdict, classify_callback, delay_with_retry_a
 use waypost_core::time::Micros;
 use waypost_delivery::{Finish, Health, Ticket};
 use waypost_egress::{EgressError, Response};
-use waypost_store::{Ctx, Sql, StoreError, work};
+use waypost_store::{Sql, StoreError, work};
 
 use super::callback_item::CallbackItem;
 use super::runtime::Shared;
@@ -73,7 +73,7 @@ fn settle(shared: &Arc<Shared>, attempt: Attempt) {
         Next::Retry(at, _) => Finish::RetryAt(*at, health(&answer)),
         Next::Drop(_) => match health(&answer) {
             Health::Healthy => Finish::Refused,
-            Health::Failing => Finish::RetryAt(Micros::MAX, Health::Failing),
+            Health::Failing => Finish::GaveUp,
         },
     };
     let (id, fence) = (ticket.item().id, ticket.item().fence);
@@ -107,8 +107,12 @@ fn decide(
     if !retryable {
         return Next::Drop(line);
     }
-    match shared.settings.callback_schedule.next_delay_ms(tries, shared.entropy(), retry_after_ms) {
-        Some(delay_ms) => Next::Retry(now.add_ms(delay_ms), line),
+    match shared.settings.callback_schedule.next_delay_ms(tries + 1, shared.entropy()) {
+        Some(delay_ms) => {
+            let max_ms = shared.settings.retry_after_max_ms;
+            let delay_ms = delay_with_retry_after_ms(delay_ms, retry_after_ms, max_ms);
+            Next::Retry(now.add_ms(i64::try_from(delay_ms).unwrap_or(i64::MAX)), line)
+        }
         None => Next::Drop(format!("{line}; attempt {} was the last", tries + 1)),
     }
 }
@@ -151,8 +155,6 @@ fn record(
             (StoryKind::CallbackRetry, format!("{line}; next at {}", waypost_core::time::rfc3339_utc(*at)))
         }
     };
-    let teller = Teller::new(&shared.ids, now);
-    teller.tell(tx, &Entry { message, kind, code: None, detail: &detail })?;
-    let _ = Ctx::all("call-back outcome");
+    Teller::new(&shared.ids, now).tell(tx, &Entry { message, kind, code: None, detail: &detail })?;
     Ok(held)
 }

@@ -12,6 +12,8 @@ use waypost_channels::smpp::{
     Connection, ConnectionConfig, ConnectionHandle, Outcomes, OutcomesError, Pool, PoolSettings, Seams,
 };
 
+use waypost_core::sms::segment::Concatenation;
+
 use super::deliver::Desk;
 
 /// The group of connections shared by all live tenants.
@@ -85,6 +87,17 @@ pub struct Group {
 }
 
 impl Group {
+    /// How long messages are cut: as the first connection wants it, since a message is cut before one is chosen.
+    #[must_use]
+    pub fn concatenation(&self) -> Concatenation {
+        use waypost_channels::smpp::config::Concatenation as Configured;
+        match self.pool.connections().first().map(|first| first.config().concatenation) {
+            Some(Configured::Udh16) => Concatenation::Udh16,
+            Some(Configured::MessagePayload) => Concatenation::MessagePayload,
+            Some(Configured::Udh8) | None => Concatenation::Udh8,
+        }
+    }
+
     /// The place of connection `id` in the pool.
     #[must_use]
     pub fn position(&self, id: i64) -> Option<usize> {

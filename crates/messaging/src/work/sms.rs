@@ -8,8 +8,9 @@ use waypost_core::time::Micros;
 use waypost_delivery::Ticket;
 
 use super::runtime::Shared;
+use super::sms_content::StoredSms;
 use super::sms_item::SmsItem;
-use super::sms_record;
+use super::{sms_policy, sms_record};
 use super::sms_submit::{self, Attempted};
 
 /// Runs until the dispatcher drains. All submissions in flight live in this one task: no task per message.
@@ -30,16 +31,24 @@ pub async fn run(shared: Arc<Shared>) {
 }
 
 async fn attempt(shared: Arc<Shared>, ticket: Ticket<SmsItem>) -> (Ticket<SmsItem>, Attempted) {
-    let now = shared.clock.now();
-    let attempted = if is_expired(&ticket, now) {
-        Attempted::Expired
-    } else {
-        match super::sms_policy::refusal(&shared, &ticket.item().payload) {
-            Some(code) => Attempted::Refused(code),
-            None => sms_submit::submit(&shared, ticket.item()).await,
-        }
-    };
+    let attempted = attempted(&shared, &ticket).await;
     (ticket, attempted)
+}
+
+async fn attempted(shared: &Shared, ticket: &Ticket<SmsItem>) -> Attempted {
+    if is_expired(ticket, shared.clock.now()) {
+        return Attempted::Expired;
+    }
+    let item = ticket.item();
+    let Some(stored) = StoredSms::read(&item.payload.request().content) else {
+        return Attempted::Refused(waypost_core::outcome::code::FAILED_AT_PLATFORM);
+    };
+    match sms_policy::refusal(shared, &item.payload, &stored).await {
+        Ok(Some(code)) => Attempted::Refused(code),
+        Ok(None) => sms_submit::submit(shared, ticket.queue().dest, item, &stored).await,
+        // Not knowing whether the customer wants to be left alone is no reason to send.
+        Err(error) => Attempted::Unchecked(error.to_string()),
+    }
 }
 
 fn is_expired(ticket: &Ticket<SmsItem>, now: Micros) -> bool {

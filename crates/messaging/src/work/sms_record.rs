@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use waypost_core::channel::Channel;
 use waypost_core::id::MessageId;
-use waypost_core::outcome::{Event, MessageProgress, Origin, Outcome, ProviderRef, apply, code};
+use waypost_core::outcome::{Event, MessageProgress, Origin, Outcome, PartState, ProviderRef, apply, code};
 use waypost_core::sms::provider_id::stored_key;
 use waypost_core::time::{Micros, rfc3339_utc};
 use waypost_delivery::{Finish, Health, Ticket};
@@ -40,7 +40,7 @@ pub fn settle(shared: &Arc<Shared>, (ticket, attempted): (Ticket<SmsItem>, Attem
     let finish = match (&verdict.retry_at, verdict.health) {
         (Some(at), health) => Finish::RetryAt(*at, health),
         (None, Health::Healthy) => Finish::Done,
-        (None, Health::Failing) => Finish::Refused,
+        (None, Health::Failing) => Finish::GaveUp,
     };
     let item = ticket.item().payload.clone();
     let (id, fence) = (ticket.item().id, ticket.item().fence);
@@ -68,6 +68,11 @@ fn judge(shared: &Shared, tries: u32, item: &SmsItem, attempted: Attempted, now:
         Attempted::Refused(code) => {
             let event = Event::PolicyRefused { code };
             decided(item, &progress, &event, StoryKind::Refused, String::new())
+        }
+        Attempted::Unchecked(why) => {
+            let later = PartResult::Later { code: UNREACHABLE, after_ms: None, failing: false };
+            let tried = Tried { before: progress, connection: item.connection, parts: vec![(0, later)], detail: why };
+            tried_verdict(shared, tries, tried, now)
         }
         Attempted::Tried(tried) => tried_verdict(shared, tries, tried, now),
     }
@@ -130,7 +135,7 @@ impl Verdict {
 
     /// Another attempt by the schedule; after the last one the message fails with the newest reason.
     fn put_off(&mut self, shared: &Shared, tries: u32, code: u16, after_ms: Option<u64>, now: Micros) {
-        match shared.settings.sms_schedule.next_delay_ms(tries, shared.entropy()) {
+        match shared.settings.sms_schedule.next_delay_ms(tries + 1, shared.entropy()) {
             Some(delay_ms) => {
                 let delay_ms = delay_ms.max(after_ms.unwrap_or(0));
                 let at = now.add_ms(i64::try_from(delay_ms).unwrap_or(i64::MAX));
@@ -142,7 +147,7 @@ impl Verdict {
             None => {
                 self.kind = StoryKind::SubmitRefused;
                 self.detail = format!("{}; attempt {} was the last", self.detail, tries + 1);
-                let pending = self.progress.parts().iter().position(|part| part.is_pending());
+                let pending = self.progress.parts().iter().position(|part| part.state == PartState::Pending);
                 let part = pending.and_then(|part| u8::try_from(part).ok()).unwrap_or(0);
                 self.apply(&Event::SubmitFailed { part, code, origin: Origin::Platform });
             }

@@ -16,7 +16,7 @@ use waypost_delivery::Item;
 
 use super::gateway::{Group, Member};
 use super::runtime::Shared;
-use super::sms_content;
+use super::sms_content::{self, StoredSms};
 use super::sms_item::SmsItem;
 use super::sms_record::UNREACHABLE;
 
@@ -27,6 +27,8 @@ pub enum Attempted {
     Expired,
     /// A rule of ours refused it with this code; nothing was sent.
     Refused(u16),
+    /// Our rules could not be asked, because of this; nothing was sent.
+    Unchecked(String),
     /// Parts were offered to a connection.
     Tried(Tried),
 }
@@ -63,25 +65,30 @@ pub enum PartResult {
 }
 
 /// Offers the open parts of `item` to a connection of its group and waits for the answers.
-pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>) -> Attempted {
+pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &StoredSms) -> Attempted {
     let message = &item.payload;
-    let segmented = match sms_content::segmented(message) {
+    let Some(group) = shared.gateway.group(group) else {
+        return Attempted::Refused(CHANNEL_NOT_CONFIGURED);
+    };
+    let segmented = match sms_content::segmented(message, stored, group.concatenation()) {
         Ok(segmented) => segmented,
         Err(code) => return Attempted::Refused(code),
     };
     let count = u8::try_from(segmented.parts.len()).unwrap_or(u8::MAX);
     let before = message.progress.clone().filter(|progress| progress.parts().len() == usize::from(count));
     let before = before.unwrap_or_else(|| MessageProgress::queued(Channel::Sms, count));
-    let Some(group) = shared.gateway.group(group) else { return unreachable_(before, "no connection serves it") };
     let deadline = Duration::from_millis(shared.settings.submit_deadline_ms);
-    match tokio::time::timeout(deadline, offer(shared, &group, item, &segmented, before.clone())).await {
+    match tokio::time::timeout(deadline, offer(shared, &group, item, stored, &segmented, before.clone())).await {
         Ok(attempted) => attempted,
-        Err(_) => unreachable_(before, "no connection was bound and free in time"),
+        Err(_) => put_off(before, "no connection was bound and free in time"),
     }
 }
 
+/// The group lost its last connection after the message was accepted.
+const CHANNEL_NOT_CONFIGURED: u16 = 7106;
+
 /// Nothing was written: every open part stays open.
-fn unreachable_(before: MessageProgress, why: &str) -> Attempted {
+fn put_off(before: MessageProgress, why: &str) -> Attempted {
     let later = || PartResult::Later { code: UNREACHABLE, after_ms: None, failing: true };
     let parts = open_parts(&before).map(|part| (part, later())).collect();
     Attempted::Tried(Tried { before, connection: None, parts, detail: why.to_owned() })
@@ -96,11 +103,12 @@ async fn offer(
     shared: &Shared,
     group: &Group,
     item: &Item<SmsItem>,
+    stored: &StoredSms,
     segmented: &Segmented,
     before: MessageProgress,
 ) -> Attempted {
     let Some((index, first)) = reserve(group, item.payload.connection).await else {
-        return unreachable_(before, "the connections are closed");
+        return put_off(before, "the connections are closed");
     };
     let member = &group.members[index];
     let now = shared.clock.now();
@@ -113,7 +121,7 @@ async fn offer(
             None => group.pool.connections()[index].reserve().await,
         };
         let Ok(place) = place else { break };
-        let submit = pdu(item, segmented, &segmented.parts[usize::from(part)], now);
+        let submit = pdu(item, stored, segmented.data_coding, &segmented.parts[usize::from(part)], now);
         answers.push((part, place.submit(submit)));
     }
     let mut parts = Vec::with_capacity(answers.len());
@@ -139,15 +147,15 @@ async fn reserve(group: &Group, last: Option<i64>) -> Option<(usize, Permit)> {
     }
 }
 
-fn pdu(item: &Item<SmsItem>, segmented: &Segmented, part: &Part, now: Micros) -> Submit {
+fn pdu(item: &Item<SmsItem>, stored: &StoredSms, data_coding: u8, part: &Part, now: Micros) -> Submit {
     let message = item.payload.message();
     let reference = (message.id.0 & 0xffff) as u16;
     Submit {
-        source: sms_content::source_address(&item.payload),
+        source: sms_content::source_address(stored),
         dest: dest_address(&message.destination),
         priority: item.payload.request().priority.saturating_sub(1),
         validity: item.expires_at.map(|at| Validity::Seconds(seconds_left(at, now))),
-        data_coding: segmented.data_coding,
+        data_coding,
         udh: part.udh.clone().map(Bytes::from).unwrap_or_default(),
         payload: Bytes::copy_from_slice(&part.payload),
         in_payload: false,
@@ -157,7 +165,7 @@ fn pdu(item: &Item<SmsItem>, segmented: &Segmented, part: &Part, now: Micros) ->
 }
 
 fn dest_address(destination: &str) -> Address {
-    Address { ton: 1, npi: 1, addr: destination.trim_start_matches('+').to_owned() }
+    Address { ton: 1, npi: 1, digits: destination.trim_start_matches('+').to_owned() }
 }
 
 /// At least one second: zero would mean the provider's own default.

@@ -6,8 +6,6 @@
 
 mod claim;
 mod queue;
-#[cfg(test)]
-mod tests;
 
 use waypost_core::id::MessageId;
 use waypost_core::time::Micros;

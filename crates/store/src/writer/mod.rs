@@ -2,8 +2,6 @@
 
 mod group;
 mod job;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,0 +1,7 @@
+//! The store's promises, each checked on SQLite and on PostgreSQL.
+
+mod keys;
+mod opening;
+mod sql;
+mod work;
+mod writer;
