@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod api;
 pub mod records;
 pub mod rules;
 pub mod wire;
+pub use api::{openapi, router};
