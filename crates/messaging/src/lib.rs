@@ -9,4 +9,5 @@ pub mod api;
 pub mod records;
 pub mod rules;
 pub mod wire;
+pub mod work;
 pub use api::{openapi, router};
