@@ -122,7 +122,10 @@ fn waiting(pending: Pending) -> Waiting {
 
 fn meaning(code: u16) -> Option<&'static str> {
     let entries = waypost_status::explain(code);
-    entries.iter().find(|entry| entry.api == Api::Messaging && !entry.is_reserved()).map(|entry| entry.meaning)
+    entries
+        .iter()
+        .find(|entry| entry.api == Api::Messaging && !entry.is_reserved())
+        .map(|entry| entry.meaning)
 }
 
 fn text(shown: &Shown) -> String {
@@ -146,7 +149,8 @@ fn text(shown: &Shown) -> String {
     }
     for event in &shown.story {
         let code = code(event.code, event.meaning);
-        let parts: Vec<&str> = [event.what, &code, &event.detail].into_iter().filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> =
+            [event.what, &code, &event.detail].into_iter().filter(|part| !part.is_empty()).collect();
         let _ = writeln!(text, "  {}  {}", event.at, parts.join("; "));
     }
     for waiting in &shown.pending {

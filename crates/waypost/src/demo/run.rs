@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::{Event, Progress, Summary, Target, Traffic, collect, number_of, send_all};
+use super::{Counting, Event, Summary, Target, Traffic, collect, count_rest, number_of, send_all};
 use crate::sandbox::{Observer, Options, Received, World};
 
 /// Events between the halves of a run; senders wait when the counting falls behind.
@@ -21,22 +21,27 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// # Errors
 /// When the world does not start, or sending breaks.
 pub async fn run(traffic: Traffic, in_flight: usize) -> anyhow::Result<(Summary, Duration)> {
-    let (events, incoming) = mpsc::channel(EVENTS_MAX);
+    let (events, mut incoming) = mpsc::channel(EVENTS_MAX);
     // Call-backs are observed where waiting is impossible; two come for each message.
     let (called_back, observed) = mpsc::channel(traffic.messages.saturating_mul(4).max(EVENTS_MAX));
     let world = World::start(Options { observer: Some(observer(called_back)), ..Options::default() }).await?;
     let ready = world.ready();
-    let target =
-        Target { address: world.address(), key: ready.service_key.clone(), sender: ready.sender.clone(), in_flight };
-    let forward = tokio::spawn(forward(observed, events.clone()));
+    let target = Target {
+        address: world.address(),
+        key: ready.service_key.clone(),
+        sender: ready.sender.clone(),
+        in_flight,
+    };
+    tokio::spawn(forward(observed, events.clone()));
     let from = Instant::now();
     let sending = tokio::spawn(send_all(target, traffic, events));
-    let tally = collect(traffic.messages, PATIENCE, incoming, Progress::new(traffic.messages)).await;
+    let mut counting = Counting::new(traffic.messages);
+    collect(&mut counting, &mut incoming, PATIENCE).await;
     let took = from.elapsed();
-    sending.await??;
-    forward.abort();
     world.stop().await?;
-    Ok((tally.summary(), took))
+    count_rest(&mut counting, &mut incoming).await;
+    sending.await??;
+    Ok((counting.tally.summary(), took))
 }
 
 fn observer(called_back: mpsc::Sender<Event>) -> Observer {
@@ -78,8 +83,13 @@ mod tests {
         let notification = json!({"deliveryInfoNotification": {
             "deliveryInfo": {"code": "7500", "destination": "447700900001"}, "correlationid": "demo-12"}});
         let counted = event(&received(notification)).unwrap();
-        assert!(matches!(counted, Event::CalledBack { number: 12, ref code, .. } if code == "7500"), "{counted:?}");
-        assert!(event(&received(json!({"deliveryInfoNotification": {"correlationid": "demo-12"}}))).is_none());
+        assert!(
+            matches!(counted, Event::CalledBack { number: 12, ref code, .. } if code == "7500"),
+            "{counted:?}"
+        );
+        assert!(
+            event(&received(json!({"deliveryInfoNotification": {"correlationid": "demo-12"}}))).is_none()
+        );
         assert!(event(&received(json!("text"))).is_none());
     }
 }

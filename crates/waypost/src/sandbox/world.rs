@@ -49,7 +49,8 @@ impl World {
             Some(_) => None,
             None => Some(tempfile::Builder::new().prefix("waypost-sandbox-").tempdir()?),
         };
-        let data_dir = options.data_dir.clone().or_else(|| folder.as_ref().map(|folder| folder.path().to_owned()));
+        let data_dir =
+            options.data_dir.clone().or_else(|| folder.as_ref().map(|folder| folder.path().to_owned()));
         let receiver = Receiver::start(options.observer).context("starting the call-back receiver")?;
         let smsc = Smsc::start(SmscConfig::default().with_forced_codes()).await?;
         let config = config(data_dir.unwrap_or_default(), options.port);

@@ -159,7 +159,14 @@ async fn list(slug: Option<String>, desk: &Desk) -> anyhow::Result<()> {
     desk.list(&services, ["Id", "Service", "Name", "Status", "Sender", "Notify URL"], |service| {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let (id, status) = (service.id.to_string(), service.status.word().to_owned());
-        [id, service.slug.clone(), service.name.clone(), status, text(&service.sender), text(&service.notify_url)]
+        [
+            id,
+            service.slug.clone(),
+            service.name.clone(),
+            status,
+            text(&service.sender),
+            text(&service.notify_url),
+        ]
     })
 }
 

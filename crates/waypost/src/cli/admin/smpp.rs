@@ -147,14 +147,16 @@ pub fn connection(name: &str, sandbox: bool, settings: Map<String, Value>) -> an
 fn checked(name: &str, settings: Map<String, Value>) -> anyhow::Result<String> {
     for kept_apart in ["name", "password"] {
         if settings.contains_key(kept_apart) {
-            return Err(Usage(format!("`{kept_apart}` is not one of the settings; it has its own option")).into());
+            return Err(
+                Usage(format!("`{kept_apart}` is not one of the settings; it has its own option")).into()
+            );
         }
     }
     let mut whole = settings.clone();
     whole.insert("name".to_owned(), json!(name));
     let config: ConnectionConfig = serde_json::from_value(Value::Object(whole))
         .map_err(|error| Usage(format!("the settings of connection {name}: {error}")))?;
-    config.validate().map_err(|error| Usage(error.to_string()))?;
+    config.check().map_err(|error| Usage(error.to_string()))?;
     Ok(Value::Object(settings).to_string())
 }
 
@@ -204,7 +206,9 @@ async fn update(
 ) -> anyhow::Result<()> {
     let wanted = name.to_owned();
     let changed = desk
-        .change(move |tx, now| admin::update_connection(tx, &ALL, now, &wanted, |connection| change(connection)))
+        .change(move |tx, now| {
+            admin::update_connection(tx, &ALL, now, &wanted, |connection| change(connection))
+        })
         .await?;
     desk.tell(&Shown::from(changed), &format!("changed connection {name}"))
 }
@@ -246,7 +250,8 @@ mod tests {
 
     #[test]
     fn settings_are_stored_only_when_the_connector_understands_them() {
-        let stored: Value = serde_json::from_str(&settings(&["window=50", "bind_mode=pair"]).unwrap()).unwrap();
+        let stored: Value =
+            serde_json::from_str(&settings(&["window=50", "bind_mode=pair"]).unwrap()).unwrap();
         assert_eq!(stored["window"], 50);
         assert_eq!(stored["bind_mode"], "pair");
         assert!(settings(&["windov=50"]).unwrap_err().to_string().contains("windov"));

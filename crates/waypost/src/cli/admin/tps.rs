@@ -78,7 +78,10 @@ pub async fn run(command: &Command, desk: &Desk) -> anyhow::Result<()> {
                 admin::set_limit(tx, &ctx, now, api, limit)
             })
             .await?;
-            desk.tell(&Done { done: "limit.set", name: api }, &format!("{api}: {per_second} requests a second"))
+            desk.tell(
+                &Done { done: "limit.set", name: api },
+                &format!("{api}: {per_second} requests a second"),
+            )
         }
         Command::List { tenant } => list(tenant.clone(), desk).await,
         Command::Clear { tenant: slug, api } => {
