@@ -1,6 +1,8 @@
 //! Building the house from its configuration: the one place that knows every room.
 
+mod family;
 mod house;
+mod keeper;
 mod readiness;
 mod storage;
 
