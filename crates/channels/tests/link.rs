@@ -322,3 +322,18 @@ async fn submits_refused_while_unbound_are_known_as_not_sent() {
     }
     assert_eq!(stage.connection.status().submitted_total, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_place_is_told_when_the_connection_is_lost() {
+    let mut stage = stage(|config| config.window = 1);
+    let smsc = Smsc::bound(&mut stage).await;
+    let _place = stage.connection.try_reserve().unwrap();
+    let pool = Pool::new(vec![stage.connection.clone()], PoolSettings::default());
+    let loss = async {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        drop(smsc);
+    };
+    let (single, pooled, ()) = tokio::join!(stage.connection.submit(hello()), pool.submit_on(hello()), loss);
+    assert_eq!(single, Err(SubmitError::NotSent(NotSent::NotBound)));
+    assert_eq!(pooled.result, Err(SubmitError::NotSent(NotSent::NotBound)));
+}
