@@ -77,6 +77,7 @@ impl<P> State<P> {
         self.offer(job.id, job.n, items, true, now);
         if !is_short {
             self.claim_over(job.id, |queue| {
+                queue.caught_up = false;
                 if let Some(later) = job.later {
                     queue.note(later, now);
                 }
@@ -90,6 +91,8 @@ impl<P> State<P> {
         let pause_until = now.add_ms(self.policy.claim_pause_ms);
         self.claim_over(job.id, |queue| {
             queue.items.settle(job.now, next_ready.is_none());
+            queue.items.join_newer();
+            queue.caught_up = true;
             if queue.stored_seq != job.seq {
                 return;
             }
@@ -117,8 +120,10 @@ impl<P> State<P> {
             if let Some(later) = job.later {
                 queue.note(later, now);
             }
+            queue.items.join_newer();
             queue.paused_until = Some(pause_until);
         });
+        self.route(job.id, now);
     }
 
     fn claim_over(&mut self, id: i64, change: impl FnOnce(&mut Queue<P>)) {
