@@ -13,8 +13,8 @@ use crate::timers::Timer;
 const SHARE: usize = 8;
 
 impl<P> State<P> {
-    /// Reserves up to `n` slots for items that are about to be committed as leased to us. None while older work of
-    /// the queue lies in the store: it goes first.
+    /// Reserves up to `n` slots for items that are about to be committed as leased to us. None while older work
+    /// of the queue lies in the store: it goes first.
     pub(crate) fn admit(&mut self, key: &QueueKey, n: usize, now: Micros) -> usize {
         if self.draining || n == 0 {
             return 0;
@@ -87,8 +87,8 @@ impl<P> State<P> {
         self.consider_claim(id);
     }
 
-    /// Slots the queue may still take. The bound shrinks with the free memory (a queue may hold an eighth of what it
-    /// leaves free), so that many queues that stand still leave room for the next one.
+    /// Slots the queue may still take. The bound shrinks with the free memory (a queue may hold an eighth of
+    /// what it leaves free), so that many queues that stand still leave room for the next one.
     pub(super) fn room(&mut self, id: i64, now: Micros) -> usize {
         let policy = &self.policy;
         let Some(queue) = self.queues.get(&id) else { return 0 };
