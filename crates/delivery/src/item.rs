@@ -59,6 +59,8 @@ pub enum Finish {
     Done,
     /// The destination answered and the item is over; the row is gone, the destination is healthy.
     Refused,
+    /// The attempts are used up; the row is gone, the destination is still failing.
+    GaveUp,
     /// The row is to be tried again then.
     RetryAt(Micros, Health),
     /// Nothing is known: the row becomes visible again when its lease ends.
@@ -72,6 +74,7 @@ impl Finish {
         match self {
             Self::Done => "done",
             Self::Refused => "refused",
+            Self::GaveUp => "gave_up",
             Self::RetryAt(_, Health::Healthy) => "retry_healthy",
             Self::RetryAt(_, Health::Failing) => "retry_failing",
             Self::Lost => "lost",
@@ -81,6 +84,7 @@ impl Finish {
     pub(crate) const fn health(self) -> Option<Health> {
         match self {
             Self::Done | Self::Refused => Some(Health::Healthy),
+            Self::GaveUp => Some(Health::Failing),
             Self::RetryAt(_, health) => Some(health),
             Self::Lost => None,
         }

@@ -119,7 +119,7 @@ impl<P> State<P> {
         queue.in_flight -= 1;
         let dest = queue.key.dest;
         match finish {
-            Finish::Done | Finish::Refused => {
+            Finish::Done | Finish::Refused | Finish::GaveUp => {
                 queue.items.advance(out.lane);
                 // The next row of the lane can be claimed from here on; a claim that runs now may have missed it.
                 if out.lane != 0 && queue.stored != Stored::No {
@@ -135,7 +135,7 @@ impl<P> State<P> {
                 queue.note(out.lease_until, now);
             }
         }
-        if !matches!(finish, Finish::Done | Finish::Refused) {
+        if !matches!(finish, Finish::Done | Finish::Refused | Finish::GaveUp) {
             self.arm_due(out.queue);
         }
         self.unhold(dest, 1);

@@ -105,7 +105,7 @@ CREATE TABLE request (
     service BIGINT NOT NULL,
     transid {blob} NOT NULL,
     api_key BIGINT NOT NULL,
-    channel BIGINT NOT NULL,
+    channel TEXT NOT NULL,
     content TEXT NOT NULL,
     notify_url TEXT,
     callback_data TEXT,
@@ -202,14 +202,14 @@ CREATE TABLE receipt_held (
     id {serial},
     connection BIGINT NOT NULL,
     provider_id TEXT NOT NULL,
+    source TEXT NOT NULL,
     hash BIGINT NOT NULL,
     received_at BIGINT NOT NULL,
     stat TEXT NOT NULL,
     err TEXT,
-    raw TEXT NOT NULL,
+    code BIGINT,
     matched_message BIGINT,
-    matched_at BIGINT,
-    reason TEXT
+    matched_at BIGINT
 ) {strict};
 -- Random keys, but only of receipts that came before their message id: few.
 CREATE INDEX receipt_held_hash ON receipt_held (hash);

@@ -1,0 +1,108 @@
+//! Delivery reports whose message is not known (yet): a report may overtake the answer to its own submission.
+
+use waypost_core::time::Micros;
+use waypost_store::{Ctx, Param, Row, Sql, StoreError};
+
+/// A report on hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Its row.
+    pub id: i64,
+    /// The connection it came in on.
+    pub connection: i64,
+    /// The provider's id in it.
+    pub provider_id: String,
+    /// The number it came from.
+    pub source: String,
+    /// When it came.
+    pub received_at: Micros,
+    /// The state word, as [`waypost_core::sms::receipt::ReceiptState::word`] gives it.
+    pub stat: String,
+    /// The provider's error code.
+    pub err: Option<String>,
+    /// The outcome code it maps to; `None` for an intermediate report.
+    pub code: Option<u16>,
+}
+
+/// Keeps a report for later. `hash` is the text key of its provider id.
+///
+/// # Errors
+/// Those of the store.
+pub fn hold(tx: &mut dyn Sql, _ctx: &Ctx, held: &Held, hash: i64) -> Result<(), StoreError> {
+    tx.put(
+        "INSERT INTO receipt_held (connection, provider_id, source, hash, received_at, stat, err, code) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        &[
+            held.connection.into(),
+            held.provider_id.as_str().into(),
+            held.source.as_str().into(),
+            hash.into(),
+            held.received_at.0.into(),
+            held.stat.as_str().into(),
+            held.err.as_deref().into(),
+            held.code.map(i64::from).into(),
+        ],
+    )
+}
+
+/// The reports on hold under one of `hashes` on `connection`, oldest first.
+///
+/// # Errors
+/// Those of the store.
+pub fn waiting(tx: &mut dyn Sql, _ctx: &Ctx, connection: i64, hash: i64) -> Result<Vec<Held>, StoreError> {
+    let rows = tx.query(
+        "SELECT id, connection, provider_id, source, received_at, stat, err, code FROM receipt_held \
+         WHERE hash = ?1 AND connection = ?2 AND matched_at IS NULL ORDER BY id LIMIT 100",
+        &[hash.into(), connection.into()],
+    )?;
+    rows.iter().map(from_row).collect()
+}
+
+/// Notes that a report found its message.
+///
+/// # Errors
+/// Those of the store.
+pub fn matched(tx: &mut dyn Sql, _ctx: &Ctx, id: i64, message: i64, now: Micros) -> Result<(), StoreError> {
+    tx.put(
+        "UPDATE receipt_held SET matched_message = ?2, matched_at = ?3 WHERE id = ?1",
+        &[id.into(), message.into(), now.0.into()],
+    )
+}
+
+/// The keys of all reports still on hold, for the in-memory hint; at most `max`.
+///
+/// # Errors
+/// Those of the store.
+pub fn open_hashes(tx: &mut dyn Sql, _ctx: &Ctx, max: i64) -> Result<Vec<i64>, StoreError> {
+    let rows = tx.query(
+        "SELECT hash FROM receipt_held WHERE matched_at IS NULL ORDER BY id DESC LIMIT ?1",
+        &[Param::Int(max)],
+    )?;
+    rows.iter().map(|row| row.int(0)).collect()
+}
+
+/// The newest reports still on hold, for `waypost admin receipts unmatched`.
+///
+/// # Errors
+/// Those of the store.
+pub fn unmatched(tx: &mut dyn Sql, _ctx: &Ctx, max: i64) -> Result<Vec<Held>, StoreError> {
+    let rows = tx.query(
+        "SELECT id, connection, provider_id, source, received_at, stat, err, code FROM receipt_held \
+         WHERE matched_at IS NULL ORDER BY id DESC LIMIT ?1",
+        &[Param::Int(max)],
+    )?;
+    rows.iter().map(from_row).collect()
+}
+
+fn from_row(row: &Row) -> Result<Held, StoreError> {
+    Ok(Held {
+        id: row.int(0)?,
+        connection: row.int(1)?,
+        provider_id: row.text(2)?.to_owned(),
+        source: row.text(3)?.to_owned(),
+        received_at: Micros(row.int(4)?),
+        stat: row.text(5)?.to_owned(),
+        err: row.opt_text(6)?.map(str::to_owned),
+        code: row.opt_int(7)?.and_then(|code| u16::try_from(code).ok()),
+    })
+}

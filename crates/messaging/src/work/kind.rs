@@ -1,0 +1,46 @@
+//! The kinds of work of this family, and the queues they stand in.
+
+use waypost_core::key::{KeyKind, key};
+use waypost_store::work::QueueKey;
+
+use super::callback_item::CallbackItem;
+
+/// Work of kind SMS: submit one message. On disk.
+pub const SMS: i64 = 1;
+/// Work of kind call-back: post one notification. On disk.
+pub const CALLBACK: i64 = 2;
+
+/// The queue of an SMS: one for each connection group, tenant, sender and priority.
+#[must_use]
+pub fn sms_queue(group: i64, tenant: i64, sender: Option<&str>, priority: u8) -> QueueKey {
+    let sender = sender.map_or(0, |sender| key(KeyKind::Source, tenant, sender));
+    QueueKey { kind: SMS, dest: group, tenant, sender, priority }
+}
+
+/// The queue of a call-back: one for each endpoint (scheme, host and port) and tenant.
+#[must_use]
+pub fn callback_queue(tenant: i64, item: &CallbackItem) -> QueueKey {
+    let dest = match &item.url {
+        Ok(url) => key(KeyKind::Destination, ENDPOINT_SCOPE, &url.origin().ascii_serialization()),
+        // Nothing will be posted: these stand in a queue of their own and are given up at once.
+        Err(_) => 0,
+    };
+    QueueKey { kind: CALLBACK, dest, tenant, sender: 0, priority: 2 }
+}
+
+/// Endpoints are not a tenant's: two tenants that call the same host share its breaker and limits.
+const ENDPOINT_SCOPE: i64 = -1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_two_senders_or_priorities_do_not_share_a_queue() {
+        let base = sms_queue(1, 7, Some("ACME"), 2);
+        assert_eq!(base, sms_queue(1, 7, Some("ACME"), 2));
+        assert_ne!(base.id(), sms_queue(1, 7, Some("OTHER"), 2).id());
+        assert_ne!(base.id(), sms_queue(1, 7, Some("ACME"), 3).id());
+        assert_ne!(base.id(), sms_queue(1, 8, Some("ACME"), 2).id());
+    }
+}

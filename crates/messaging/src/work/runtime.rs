@@ -1,0 +1,231 @@
+//! What the workers of this family share, and how they are started and stopped.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use waypost_core::id::IdGenerator;
+use waypost_core::retry::Schedule;
+use waypost_core::time::Clock;
+use waypost_delivery::{Dispatcher, Policy, PolicyError, StoreSource};
+use waypost_egress::Egress;
+use waypost_store::directory::DirectoryHandle;
+use waypost_store::{Ctx, Engine, Store, StoreError, work};
+
+use super::callback_item::CallbackItem;
+use super::dnd::DndTenants;
+use super::gateway::Gateway;
+use super::queues::Queues;
+use super::recent::{HeldKeys, RecentIds};
+use super::sms_item::SmsItem;
+use super::{callback, callback_load, kind, sms, sms_item, sweep};
+use crate::records;
+
+/// What an operator can set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// One deadline for an attempt at a message: choosing a connection, writing, the provider's answers.
+    pub submit_deadline_ms: u64,
+    /// Submissions in flight over all connections.
+    pub sms_in_flight_max: usize,
+    /// Delays between submit attempts.
+    pub sms_schedule: Schedule,
+    /// How long a submitted message may go without a delivery report (7303 after that).
+    pub receipt_window_ms: i64,
+    /// Call-backs in flight over all endpoints.
+    pub callback_concurrency: usize,
+    /// One deadline for a whole call-back (spec 4.1: 10 s).
+    pub callback_timeout_ms: u64,
+    /// Delays between call-back attempts (spec 4.1: three, a minute apart).
+    pub callback_schedule: Schedule,
+    /// The longest wait a `Retry-After` can ask for.
+    pub retry_after_max_ms: u64,
+    /// Provider ids remembered in memory.
+    pub recent_ids_max: usize,
+    /// Keys of held receipts remembered in memory.
+    pub held_keys_max: usize,
+    /// How often the sweep for missing receipts looks.
+    pub sweep_period: Duration,
+    /// The dispatcher's bounds for SMS.
+    pub sms_policy: Policy,
+    /// The dispatcher's bounds for call-backs.
+    pub callback_policy: Policy,
+}
+
+/// What every worker of the family can reach.
+pub struct Shared {
+    /// The ledger.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids for this node.
+    pub ids: Arc<IdGenerator>,
+    /// Tenants, services and what belongs to them.
+    pub directory: DirectoryHandle,
+    /// SMS waiting for their attempt.
+    pub sms: Arc<Dispatcher<SmsItem>>,
+    /// Call-backs waiting for theirs.
+    pub callbacks: Arc<Dispatcher<CallbackItem>>,
+    /// The one door out.
+    pub egress: Egress,
+    /// The SMPP connections.
+    pub gateway: Gateway,
+    /// Queues the store knows.
+    pub queues: Queues,
+    /// Newest provider ids.
+    pub recent: RecentIds,
+    /// Receipts on hold.
+    pub held: HeldKeys,
+    /// Tenants with a do-not-disturb list.
+    pub dnd: DndTenants,
+    /// What an operator set.
+    pub settings: Settings,
+    random: fn() -> u64,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+/// What the runtime is built from.
+pub struct Parts {
+    /// The ledger.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids for this node.
+    pub ids: Arc<IdGenerator>,
+    /// Tenants, services and what belongs to them.
+    pub directory: DirectoryHandle,
+    /// The one door out.
+    pub egress: Egress,
+    /// What an operator set.
+    pub settings: Settings,
+    /// Random numbers for jitter and ids.
+    pub random: fn() -> u64,
+}
+
+/// Why the runtime did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store failed.
+    #[error("the store failed while the messaging family started: {0}")]
+    Store(#[from] StoreError),
+    /// The bounds contradict each other.
+    #[error("the delivery settings contradict each other: {0}")]
+    Policy(#[from] PolicyError),
+}
+
+impl Shared {
+    /// A random number: jitter, transaction ids.
+    #[must_use]
+    pub fn entropy(&self) -> u64 {
+        (self.random)()
+    }
+}
+
+/// The running workers.
+#[derive(Debug)]
+pub struct Runtime {
+    shared: Arc<Shared>,
+    workers: JoinSet<()>,
+    stop: CancellationToken,
+}
+
+impl Runtime {
+    /// Recovers what the last run left behind and starts the workers.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start(parts: Parts) -> Result<Self, StartError> {
+        let shared = Arc::new(build(parts)?);
+        recover(&shared).await?;
+        let stop = CancellationToken::new();
+        let mut workers = JoinSet::new();
+        workers.spawn(sms::run(Arc::clone(&shared)));
+        workers.spawn(callback::run(Arc::clone(&shared)));
+        workers.spawn(sweep::run(Arc::clone(&shared), shared.settings.sweep_period, stop.clone()));
+        Ok(Self { shared, workers, stop })
+    }
+
+    /// What the HTTP side needs.
+    #[must_use]
+    pub const fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Stops handing out work, waits for what is in flight, closes the connections. What is left stays in the
+    /// store. Returns how many attempts were still out at the deadline.
+    pub async fn drain(mut self, deadline_ms: u64) -> usize {
+        let out = self.shared.sms.drain(deadline_ms).await;
+        self.shared.gateway.close(Duration::from_millis(deadline_ms)).await;
+        let out = out + self.shared.callbacks.drain(deadline_ms).await;
+        self.stop.cancel();
+        self.workers.shutdown().await;
+        out
+    }
+}
+
+fn build(parts: Parts) -> Result<Shared, PolicyError> {
+    let Parts { store, clock, ids, directory, egress, settings, random } = parts;
+    let sms_source = StoreSource::new(store.clone(), kind::SMS, sms_item::load);
+    let load = callback_load::loader(directory.clone());
+    let callback_source = StoreSource::new(store.clone(), kind::CALLBACK, load);
+    let sms = Dispatcher::new(settings.sms_policy.clone(), Arc::new(sms_source), Arc::clone(&clock))?;
+    let callbacks = Dispatcher::new(settings.callback_policy.clone(), Arc::new(callback_source), Arc::clone(&clock))?;
+    let (recent, held) = (RecentIds::new(settings.recent_ids_max), HeldKeys::new(settings.held_keys_max));
+    Ok(Shared {
+        gateway: Gateway::default(),
+        queues: Queues::default(),
+        dnd: DndTenants::default(),
+        store,
+        clock,
+        ids,
+        directory,
+        sms,
+        callbacks,
+        egress,
+        recent,
+        held,
+        settings,
+        random,
+    })
+}
+
+async fn recover(shared: &Arc<Shared>) -> Result<(), StoreError> {
+    let max = i64::try_from(shared.settings.held_keys_max).unwrap_or(i64::MAX);
+    let ctx = Ctx::all("start");
+    let (newest, held, dnd) = shared
+        .store
+        .read(move |tx| {
+            let held = records::receipt_held::open_hashes(tx, &ctx, max)?;
+            let dnd = waypost_store::directory::dnd::tenants(tx, &ctx)?;
+            Ok((records::sweep::newest(tx, &ctx)?, held, dnd))
+        })
+        .await?;
+    shared.ids.resume_after(newest);
+    held.into_iter().for_each(|key| shared.held.add(key));
+    dnd.into_iter().for_each(|tenant| shared.dnd.add(tenant));
+    void_leases(shared).await?;
+    shared.sms.recover().await?;
+    shared.callbacks.recover().await
+}
+
+/// What a dead process had leased is nobody's. Only where no other node can hold a lease.
+async fn void_leases(shared: &Arc<Shared>) -> Result<(), StoreError> {
+    if shared.store.engine() != Engine::Sqlite {
+        return Ok(());
+    }
+    let now = shared.clock.now();
+    shared
+        .store
+        .write(move |tx| {
+            work::void_leases(tx, kind::SMS, now)?;
+            work::void_leases(tx, kind::CALLBACK, now)
+        })
+        .await
+        .map(|_| ())
+}

@@ -1,0 +1,62 @@
+//! The SMS worker: takes messages fairly from the dispatcher, submits their parts, records what came of it.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use waypost_core::time::Micros;
+use waypost_delivery::Ticket;
+
+use super::runtime::Shared;
+use super::sms_content::StoredSms;
+use super::sms_item::SmsItem;
+use super::{sandbox, sms_policy, sms_record};
+use super::sms_submit::{self, Attempted};
+
+/// Runs until the dispatcher drains. All submissions in flight live in this one task: no task per message.
+pub async fn run(shared: Arc<Shared>) {
+    let mut attempts = FuturesUnordered::new();
+    let mut open = true;
+    while open || !attempts.is_empty() {
+        let room = open && attempts.len() < shared.settings.sms_in_flight_max;
+        tokio::select! {
+            biased;
+            Some(attempted) = attempts.next(), if !attempts.is_empty() => sms_record::settle(&shared, attempted),
+            ticket = shared.sms.next(), if room => match ticket {
+                Some(ticket) => attempts.push(attempt(Arc::clone(&shared), ticket)),
+                None => open = false,
+            },
+        }
+    }
+}
+
+async fn attempt(shared: Arc<Shared>, ticket: Ticket<SmsItem>) -> (Ticket<SmsItem>, Attempted) {
+    let attempted = attempted(&shared, &ticket).await;
+    (ticket, attempted)
+}
+
+async fn attempted(shared: &Shared, ticket: &Ticket<SmsItem>) -> Attempted {
+    if is_expired(ticket, shared.clock.now()) {
+        return Attempted::Expired;
+    }
+    let item = ticket.item();
+    let Some(stored) = StoredSms::read(&item.payload.request().content) else {
+        return Attempted::Refused(waypost_core::outcome::code::FAILED_AT_PLATFORM);
+    };
+    match sms_policy::refusal(shared, &item.payload, &stored).await {
+        Ok(Some(code)) => Attempted::Refused(code),
+        Ok(None) => {
+            let dest = ticket.queue().dest;
+            match sandbox::forced(dest, shared.gateway.group(dest).as_deref(), &item.payload) {
+                Some(event) => Attempted::Forced(event),
+                None => sms_submit::submit(shared, dest, item, &stored).await,
+            }
+        }
+        // Not knowing whether the customer wants to be left alone is no reason to send.
+        Err(error) => Attempted::Unchecked(error.to_string()),
+    }
+}
+
+fn is_expired(ticket: &Ticket<SmsItem>, now: Micros) -> bool {
+    ticket.item().expires_at.is_some_and(|at| at <= now)
+}

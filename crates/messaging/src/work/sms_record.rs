@@ -1,0 +1,246 @@
+//! Records what came of an attempt: state, story, provider ids, work row and call-back in one transaction.
+
+use std::sync::Arc;
+
+use waypost_core::channel::Channel;
+use waypost_core::id::MessageId;
+use waypost_core::outcome::{Event, MessageProgress, Origin, Outcome, PartState, ProviderRef, apply, code};
+use waypost_core::sms::provider_id::stored_key;
+use waypost_core::time::{Micros, rfc3339_utc};
+use waypost_delivery::{Finish, Health, Ticket};
+use waypost_store::{Ctx, Sql, StoreError, keys, work};
+
+use super::emit::{self, Emitted};
+use super::notification::Subject;
+use super::receipts;
+use super::runtime::Shared;
+use super::sms_item::SmsItem;
+use super::sms_submit::{Attempted, PartResult, Tried};
+use crate::records::message::{self, MessageRow, Standing};
+use crate::records::story::{Entry, StoryKind, Teller};
+
+/// What the attempt means for the message and its work row; decided before the transaction, from memory alone:
+/// who holds the work row's fence is the only one who may have changed the message.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    progress: MessageProgress,
+    connection: Option<i64>,
+    segments: u16,
+    notify: Option<Outcome>,
+    kind: StoryKind,
+    detail: String,
+    code: Option<u16>,
+    retry_at: Option<Micros>,
+    health: Health,
+}
+
+/// Writes the outcome of an attempt and lets go of its ticket once it is committed.
+pub fn settle(shared: &Arc<Shared>, (ticket, attempted): (Ticket<SmsItem>, Attempted)) {
+    let now = shared.clock.now();
+    let verdict = judge(shared, ticket.item().tries, &ticket.item().payload, attempted, now);
+    let finish = match (&verdict.retry_at, verdict.health) {
+        (Some(at), health) => Finish::RetryAt(*at, health),
+        (None, Health::Healthy) => Finish::Done,
+        (None, Health::Failing) => Finish::GaveUp,
+    };
+    let item = ticket.item().payload.clone();
+    let (id, fence) = (ticket.item().id, ticket.item().fence);
+    let (job_shared, after_shared) = (Arc::clone(shared), Arc::clone(shared));
+    shared.store.write_then(
+        move |tx| record(&job_shared, tx, id, fence, &item, &verdict, now),
+        move |written| match written {
+            Ok(Some(emitted)) => {
+                ticket.finish(finish);
+                emit::release(&after_shared, emitted);
+            }
+            // The lease was lost, or the store failed: the row becomes visible again by itself.
+            Ok(None) | Err(_) => ticket.finish(Finish::Lost),
+        },
+    );
+}
+
+fn judge(shared: &Shared, tries: u32, item: &SmsItem, attempted: Attempted, now: Micros) -> Verdict {
+    let progress = item.progress.clone().unwrap_or_else(|| MessageProgress::queued(Channel::Sms, 1));
+    match attempted {
+        Attempted::Expired => {
+            let detail = if tries == 0 { "before the first attempt" } else { "between attempts" };
+            decided(item, &progress, &Event::ExpiredInQueue, StoryKind::Expired, detail.to_owned())
+        }
+        Attempted::Refused(code) => {
+            let event = Event::PolicyRefused { code };
+            decided(item, &progress, &event, StoryKind::Refused, String::new())
+        }
+        Attempted::Forced(event) => {
+            decided(item, &progress, &event, StoryKind::Refused, "forced by the sandbox's rule".to_owned())
+        }
+        Attempted::Unchecked(why) => {
+            let later = PartResult::Later { code: UNREACHABLE, after_ms: None, failing: false };
+            let (connection, segments) = (item.connection, item.segments);
+            let parts = vec![(0, later)];
+            let tried = Tried { before: progress, connection, segments, parts, detail: why };
+            tried_verdict(shared, tries, tried, now)
+        }
+        Attempted::Tried(tried) => tried_verdict(shared, tries, tried, now),
+    }
+}
+
+fn decided(
+    item: &SmsItem,
+    progress: &MessageProgress,
+    event: &Event,
+    kind: StoryKind,
+    detail: String,
+) -> Verdict {
+    let transition = apply(progress, event);
+    let code = transition.next.code();
+    Verdict {
+        progress: transition.next,
+        connection: item.connection,
+        segments: item.segments,
+        notify: transition.notify,
+        kind,
+        detail,
+        code,
+        retry_at: None,
+        health: Health::Healthy,
+    }
+}
+
+fn tried_verdict(shared: &Shared, tries: u32, tried: Tried, now: Micros) -> Verdict {
+    let mut verdict = Verdict {
+        progress: tried.before,
+        connection: tried.connection,
+        segments: tried.segments,
+        notify: None,
+        kind: StoryKind::Submitted,
+        detail: tried.detail,
+        code: None,
+        retry_at: None,
+        health: Health::Healthy,
+    };
+    let mut retry: Option<(u16, Option<u64>)> = None;
+    for (part, result) in tried.parts {
+        match result {
+            PartResult::Taken(id) => {
+                let provider_ref = ProviderRef::new(&id).unwrap_or_default();
+                verdict.apply(&Event::Submitted { part, provider_ref });
+            }
+            PartResult::Refused(code) => {
+                verdict.kind = StoryKind::SubmitRefused;
+                verdict.apply(&Event::SubmitFailed { part, code, origin: Origin::Operator });
+            }
+            PartResult::Later { code, after_ms, failing } => {
+                retry = Some((code, after_ms));
+                verdict.health = if failing { Health::Failing } else { verdict.health };
+            }
+        }
+    }
+    if let Some((code, after_ms)) = retry.filter(|_| !verdict.progress.state().is_final()) {
+        verdict.put_off(shared, tries, code, after_ms, now);
+    }
+    verdict
+}
+
+impl Verdict {
+    fn apply(&mut self, event: &Event) {
+        let transition = apply(&self.progress, event);
+        self.progress = transition.next;
+        self.notify = transition.notify.or(self.notify);
+        self.code = self.notify.map(|outcome| outcome.code).or(self.code);
+    }
+
+    /// Another attempt by the schedule; after the last one the message fails with the newest reason.
+    fn put_off(&mut self, shared: &Shared, tries: u32, code: u16, after_ms: Option<u64>, now: Micros) {
+        match shared.settings.sms_schedule.next_delay_ms(tries + 1, shared.entropy()) {
+            Some(delay_ms) => {
+                let delay_ms = delay_ms.max(after_ms.unwrap_or(0));
+                let at = now.add_ms(i64::try_from(delay_ms).unwrap_or(i64::MAX));
+                self.kind = StoryKind::SubmitRetry;
+                self.code = Some(code);
+                self.detail = format!("{}; next at {}", self.detail, rfc3339_utc(at));
+                self.retry_at = Some(at);
+            }
+            None => {
+                self.kind = StoryKind::SubmitRefused;
+                self.detail = format!("{}; attempt {} was the last", self.detail, tries + 1);
+                let pending = self.progress.parts().iter().position(|part| part.state == PartState::Pending);
+                let part = pending.and_then(|part| u8::try_from(part).ok()).unwrap_or(0);
+                self.apply(&Event::SubmitFailed { part, code, origin: Origin::Platform });
+            }
+        }
+    }
+}
+
+/// The write job of one attempt: `None` when the work row is no longer ours, and then nothing is written.
+fn record(
+    shared: &Shared,
+    tx: &mut dyn Sql,
+    id: i64,
+    fence: i64,
+    item: &SmsItem,
+    verdict: &Verdict,
+    now: Micros,
+) -> Result<Option<Vec<Emitted>>, StoreError> {
+    let held = match verdict.retry_at {
+        Some(at) => work::retry(tx, id, fence, at, &verdict.detail)?,
+        None => work::complete(tx, id, fence)?,
+    };
+    if !held {
+        return Ok(None);
+    }
+    let ctx = Ctx::all("SMS attempt");
+    let message = item.message().id;
+    let standing = Standing { connection: verdict.connection, parts: verdict.segments, now };
+    message::save(tx, &ctx, message, &verdict.progress, standing)?;
+    let entry = Entry { message, kind: verdict.kind, code: verdict.code, detail: &verdict.detail };
+    Teller::new(&shared.ids, now).tell(tx, &entry)?;
+    index_provider_ids(shared, tx, item, verdict, message)?;
+    let mut emitted = Vec::new();
+    if let Some(outcome) = verdict.notify {
+        let subject = Subject { request: item.request(), message: item.message(), parts: verdict.segments };
+        emitted.extend(emit::delivery(shared, tx, &subject, &outcome, now)?);
+    }
+    if let Some(connection) = verdict.connection {
+        // Only when some report waits is the row needed as a whole.
+        if shared.held.any() {
+            emitted.extend(receipts::catch_up(shared, tx, &ctx, row(item, verdict, now), connection, now)?);
+        }
+    }
+    Ok(Some(emitted))
+}
+
+fn index_provider_ids(
+    shared: &Shared,
+    tx: &mut dyn Sql,
+    item: &SmsItem,
+    verdict: &Verdict,
+    message: MessageId,
+) -> Result<(), StoreError> {
+    let Some(connection) = verdict.connection else { return Ok(()) };
+    let known = |part: usize| {
+        item.progress.as_ref().and_then(|before| before.parts().get(part)).map(|slot| slot.provider_ref.as_str())
+    };
+    for (part, slot) in verdict.progress.parts().iter().enumerate() {
+        let id = slot.provider_ref.as_str();
+        let Some(key) = stored_key(connection, id).filter(|_| known(part) != Some(id)) else { continue };
+        keys::add(tx, key, message.0)?;
+        shared.recent.remember(key, message);
+    }
+    Ok(())
+}
+
+fn row(item: &SmsItem, verdict: &Verdict, now: Micros) -> MessageRow {
+    MessageRow {
+        request: item.request().clone(),
+        message: item.message().clone(),
+        state: verdict.progress.state(),
+        code: verdict.progress.code(),
+        progress: Some(verdict.progress.clone()),
+        connection: verdict.connection,
+        parts: verdict.segments,
+        updated_at: now,
+    }
+}
+
+/// The outcome code of an attempt that never reached a provider.
+pub const UNREACHABLE: u16 = code::FAILED_AT_PLATFORM;
