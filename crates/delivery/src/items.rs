@@ -55,6 +55,11 @@ impl<P> Items<P> {
         self.waiting
     }
 
+    /// Those of them that do not wait for older rows to be claimed.
+    pub(crate) fn ahead(&self) -> usize {
+        self.waiting - self.newer.len()
+    }
+
     /// True when an item could go out.
     pub(crate) fn has_ready(&self) -> bool {
         !self.plain.is_empty() || !self.ready_lanes.is_empty()

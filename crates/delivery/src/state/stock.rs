@@ -57,6 +57,7 @@ impl<P> State<P> {
             queue.has_lanes |= item.lane != 0;
             if !claimed && item.lane == 0 && queue.stored == Stored::Visible {
                 queue.items.push_newer(item);
+                self.with_newer.insert(id);
                 kept += 1;
             } else {
                 kept += usize::from(queue.items.push(item, claimed));
