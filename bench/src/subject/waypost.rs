@@ -33,12 +33,12 @@ impl Installation {
     pub fn new(binary: &Path, dir: &Path, far: &Far) -> anyhow::Result<Self> {
         let mut new = Self::bare(binary, dir)?;
         let (host, port) = (far.smsc.addr().ip().to_string(), far.smsc.addr().port().to_string());
-        let window = WINDOW.to_string();
+        let window = format!("window={WINDOW}");
         new.admin(&["tenant", "create", "--slug", "bench", "--name", "Bench"])?;
-        new.admin(&["service", "create", "--tenant", "bench", "--slug", "load", "--name", "Load"])?;
-        let key = new.admin(&["key", "create", "--tenant", "bench", "--service", "load", "--json"])?;
+        new.admin(&["service", "create", "--tenant", "bench", "--slug", "load"])?;
+        let key = new.admin(&["--json", "key", "create", "--tenant", "bench", "--service", "load"])?;
         new.admin(&["sender", "add", "--tenant", "bench", "Waypost"])?;
-        let smpp = ["--host", &host, "--port", &port, "--system-id", "bench", "--window", &window];
+        let smpp = ["--host", &host, "--port", &port, "--system-id", "bench", "--set", &window];
         new.admin(&[&["smpp", "create", "--name", "bench"], &smpp[..]].concat())?;
         let key: serde_json::Value = serde_json::from_str(&key).context("answer of key create")?;
         new.key = key["key"].as_str().context("no key in the answer of key create")?.to_owned();

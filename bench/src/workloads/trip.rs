@@ -20,13 +20,14 @@ const REPEATS: Duration = Duration::from_millis(500);
 /// Sends a plan's messages, waits for their call-backs and tells the figures.
 pub(super) fn run(plan: Plan, far: &Far, running: &Running) -> anyhow::Result<Sample> {
     let range = plan.first..plan.first + plan.messages;
-    let before = far.board.finished_count();
+    let (before, interim_before) = (far.board.finished_count(), far.board.interim_count());
     let (cpu_before_s, ours_before_s) = (running.cpu_s(), cpu_s(std::process::id()));
     let outcome = load::run(plan, &far.board)?;
     expect_all(&outcome)?;
     drain(&far.board, before + outcome.accepted);
     let (cpu_after_s, ours_after_s) = (running.cpu_s(), cpu_s(std::process::id()));
     let tally = far.board.tally(range.clone());
+    let callbacks = tally.finished + tally.finished_again + far.board.interim_count() - interim_before;
     let each_us = |seconds: f64| seconds * 1e6 / tally.acked.max(1) as f64;
     let mut trip = Histogram::default();
     far.board.to_final_us(range).for_each(|span| trip.record(span));
@@ -35,6 +36,7 @@ pub(super) fn run(plan: Plan, far: &Far, running: &Running) -> anyhow::Result<Sa
     sample.extend([
         ("round trip msg/s", tally.finished as f64 / seconds.max(1e-9)),
         ("round trip p50 ms", trip.quantile_ms(500)),
+        ("call-backs/msg", callbacks as f64 / tally.acked.max(1) as f64),
         ("missing", tally.missing as f64),
         ("duplicate at the sink", tally.finished_again as f64),
         ("duplicate at the SMSC", tally.submitted_again as f64),
