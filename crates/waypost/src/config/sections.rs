@@ -158,8 +158,8 @@ impl Default for Callbacks {
             timeout_ms: 10_000,
             retry_delays_s: vec![60, 60, 60],
             retry_after_max_s: 3_600,
-            concurrency: 256,
-            per_endpoint: 16,
+            concurrency: 512,
+            per_endpoint: 64,
             allow_cidrs: Vec::new(),
         }
     }
