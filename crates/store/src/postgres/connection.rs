@@ -21,6 +21,8 @@ use crate::sql::{Engine, Param, Row, Sql, Value, check_text, query_one};
 const OUTSTANDING_MAX: usize = 256;
 /// After so many statements the socket gets a turn, so that the server works while we prepare the next ones.
 const SEND_EVERY: usize = 16;
+/// Turns of the runtime after which a closed socket has been read to its end.
+const TURNS: usize = 3;
 /// A peer that acknowledges nothing for so long is gone.
 const TCP_TIMEOUT_MS: u64 = 30_000;
 
@@ -79,8 +81,16 @@ impl PostgresConnection {
         Ok(())
     }
 
-    /// Connects again when the connection was lost, and forgets what another node may have changed.
+    /// Connects again when the connection was lost, also while idle.
     fn revive(&mut self) -> Result<(), StoreError> {
+        if self.session.is_some() {
+            // What happened to the connection while nobody ran the runtime is seen only when it runs.
+            self.runtime.block_on(async {
+                for _ in 0..TURNS {
+                    tokio::task::yield_now().await;
+                }
+            });
+        }
         if self.session.as_ref().is_some_and(|session| !session.client.is_closed()) {
             return Ok(());
         }

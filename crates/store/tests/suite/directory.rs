@@ -203,6 +203,9 @@ async fn updates_keep_the_identity() {
     .await;
 }
 
+/// A change of another tenant or of its service.
+type Change = fn(&mut dyn Sql, &Ctx, i64, i64) -> Result<(), StoreError>;
+
 #[tokio::test]
 async fn a_context_of_one_tenant_neither_sees_nor_changes_another() {
     on_both_engines(|store| async move {
@@ -216,7 +219,7 @@ async fn a_context_of_one_tenant_neither_sees_nor_changes_another() {
             })
             .await;
         assert_eq!(seen, Ok((1, vec![acme])));
-        let jobs: [fn(&mut dyn Sql, &Ctx, i64, i64) -> Result<(), StoreError>; 5] = [
+        let jobs: [Change; 5] = [
             |tx, ctx, other, _| admin::update_tenant(tx, ctx, NOW, other, |_| ()).map(|_| ()),
             |tx, ctx, other, _| admin::create_service(tx, ctx, NOW, &service(other, "x")).map(|_| ()),
             |tx, ctx, _, theirs| admin::update_service(tx, ctx, NOW, theirs, |_| ()).map(|_| ()),
