@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use waypost_core::time::Micros;
 use waypost_delivery::Item;
 use waypost_store::work::{self, NewWork, QueueKey};
-use waypost_store::{Actor, Ctx, Sql, StoreError};
+use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
 use super::kind;
 use super::runtime::Shared;
@@ -26,16 +26,17 @@ pub fn accept(
 ) -> impl Future<Output = Result<(), StoreError>> + Send + use<> {
     let request = &accepted.request;
     let now = request.accepted_at();
-    let group = shared.gateway.group_of(request.tenant, request.route.as_deref());
+    let sandbox = shared.directory.current().tenant(request.tenant).is_some_and(|tenant| tenant.sandbox);
+    let group = shared.gateway.group_of(request.tenant, sandbox);
     let queue = kind::sms_queue(group, request.tenant, sender, request.priority);
     let admission = shared.sms.admit(&queue, accepted.messages.len());
-    let (leased, lease_until) = (admission.leased(), admission.lease_until());
+    let (leased, lease_until) = (admission.leased, admission.lease_until);
     let (done, wait) = oneshot::channel();
     let (job_shared, after_shared) = (Arc::clone(shared), Arc::clone(shared));
-    let (job_queue, job_accepted) = (queue.clone(), Arc::clone(&accepted));
+    let (job_queue, job_accepted) = (queue, Arc::clone(&accepted));
     shared.store.write_then(
         move |tx| {
-            let ctx = Ctx::of(job_accepted.request.tenant, Actor::Key(job_accepted.request.api_key));
+            let ctx = Ctx::key(TenantId(job_accepted.request.tenant), job_accepted.request.api_key);
             accept::insert(tx, &ctx, &job_accepted)?;
             job_shared.queues.ensure(tx, &job_queue)?;
             insert_work(tx, &job_accepted, &job_queue, leased, lease_until, now)

@@ -56,8 +56,8 @@ pub fn write(
     let queue = kind::callback_queue(tenant, &item);
     let id = shared.ids.next_range(at, 1).0;
     let admission = shared.callbacks.admit(&queue, 1);
-    let leased = admission.leased() > 0;
-    let ready_at = if leased { admission.lease_until() } else { at };
+    let leased = admission.leased > 0;
+    let ready_at = if leased { admission.lease_until } else { at };
     let text = payload.to_text();
     shared.queues.ensure(tx, &queue)?;
     work::insert(

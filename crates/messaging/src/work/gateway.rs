@@ -92,9 +92,20 @@ impl Group {
     pub fn concatenation(&self) -> Concatenation {
         use waypost_channels::smpp::config::Concatenation as Configured;
         match self.pool.connections().first().map(|first| first.config().concatenation) {
-            Some(Configured::Udh16) => Concatenation::Udh16,
-            Some(Configured::MessagePayload) => Concatenation::MessagePayload,
+            // A `sar_*` reference has 16 bits; the parts are cut the same.
+            Some(Configured::Udh16 | Configured::Sar) => Concatenation::Udh16,
+            Some(Configured::Payload) => Concatenation::MessagePayload,
             Some(Configured::Udh8) | None => Concatenation::Udh8,
+        }
+    }
+
+    fn capacity(&self) -> Capacity {
+        let configs = || self.pool.connections().iter().map(ConnectionHandle::config);
+        let unlimited = configs().any(|config| config.tps == 0);
+        Capacity {
+            // A message holds its place until its outcome is committed, longer than its parts hold the window's.
+            messages: configs().map(|config| 2 * usize::from(config.window)).sum(),
+            per_second: if unlimited { 0 } else { configs().map(|config| config.tps).sum() },
         }
     }
 
@@ -103,6 +114,15 @@ impl Group {
     pub fn position(&self, id: i64) -> Option<usize> {
         self.members.iter().position(|member| member.id == id)
     }
+}
+
+/// What a group can carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// Messages in flight over all its windows.
+    pub messages: usize,
+    /// Parts a second; 0 when one of its connections has no limit.
+    pub per_second: u32,
 }
 
 /// All groups.
@@ -137,6 +157,12 @@ impl Gateway {
     #[must_use]
     pub fn serves(&self, group: i64) -> bool {
         self.read().groups.contains_key(&group)
+    }
+
+    /// What each group can carry.
+    #[must_use]
+    pub fn capacities(&self) -> Vec<(i64, Capacity)> {
+        self.read().groups.iter().map(|(id, group)| (*id, group.capacity())).collect()
     }
 
     /// All connections in use, for operators.

@@ -4,7 +4,7 @@
 use waypost_core::keyword::{Keyword, recognise};
 use waypost_core::time::Micros;
 use waypost_store::directory::{self, Service};
-use waypost_store::{Actor, Ctx, Sql, StoreError};
+use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
 use super::callback_item::{CallbackItem, Payload, parse_url};
 use super::emit::{self, Emitted};
@@ -85,7 +85,7 @@ fn keep_preference(
     service: &Service,
     message: &Inbound,
 ) -> Result<(), StoreError> {
-    let ctx = Ctx::of(service.tenant, Actor::System("inbound keyword"));
+    let ctx = Ctx::system(TenantId(service.tenant), "inbound keyword");
     let number = message.source.trim_start_matches('+');
     match recognise(&message.text) {
         Some(Keyword::Stop) => {

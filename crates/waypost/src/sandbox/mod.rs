@@ -1,0 +1,10 @@
+//! `waypost sandbox`: a world on loopback in which nothing can reach a real provider.
+
+mod ready;
+mod receiver;
+mod seed;
+mod world;
+
+pub use ready::Ready;
+pub use receiver::{Observer, Received, Receiver};
+pub use world::{Options, World};
