@@ -51,6 +51,12 @@ pub struct Ctx {
 }
 
 impl Ctx {
+    /// `actor` inside the tenant with this row id.
+    #[must_use]
+    pub const fn of(tenant: i64, actor: Actor) -> Self {
+        Self { tenant: TenantId(tenant), actor }
+    }
+
     /// A request authenticated by an API key.
     #[must_use]
     pub const fn key(tenant: TenantId, key: i64) -> Self {

@@ -39,6 +39,9 @@ pub enum StoreError {
         /// What the operator should run.
         remedy: String,
     },
+    /// A rule refused what was asked; the text is for whoever asked. Nothing was stored.
+    #[error("{0}")]
+    Refused(String),
     /// The job panicked; its transaction was rolled back and the writer lives on.
     #[error("a store job panicked: {0}")]
     Panicked(String),

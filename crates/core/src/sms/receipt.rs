@@ -60,6 +60,23 @@ impl ReceiptState {
         })
     }
 
+    /// The standard word of this state, as a receipt's `stat:` has it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Enroute => "ENROUTE",
+            Self::Delivered => "DELIVRD",
+            Self::Expired => "EXPIRED",
+            Self::Deleted => "DELETED",
+            Self::Undeliverable => "UNDELIV",
+            Self::Accepted => "ACCEPTD",
+            Self::Unknown => "UNKNOWN",
+            Self::Rejected => "REJECTD",
+            Self::Scheduled => "SCHEDULED",
+            Self::Skipped => "SKIPPED",
+        }
+    }
+
     /// The word after `stat:`. A word nobody defines is [`ReceiptState::Unknown`].
     #[must_use]
     pub fn from_word(word: &str) -> Self {

@@ -42,7 +42,7 @@ impl Desk {
         let receipt = parse_receipt(&pdu.payload, tlvs)
             .inspect_err(|error| tracing::warn!(connection = self.connection, %error, "a receipt cannot be read"))
             .ok()?;
-        let code = self.outcomes.receipt(receipt.state.word(), receipt.err.as_deref());
+        let code = self.outcomes.receipt(receipt.state.word(), receipt.err.as_deref().unwrap_or_default());
         let source = pdu.source.digits.clone();
         Some(Report { connection: self.connection, receipt, code, source, at: shared.clock.now() })
     }

@@ -92,8 +92,9 @@ impl Group {
     pub fn concatenation(&self) -> Concatenation {
         use waypost_channels::smpp::config::Concatenation as Configured;
         match self.pool.connections().first().map(|first| first.config().concatenation) {
-            Some(Configured::Udh16) => Concatenation::Udh16,
-            Some(Configured::MessagePayload) => Concatenation::MessagePayload,
+            // A `sar_*` reference has 16 bits; the parts are cut the same.
+            Some(Configured::Udh16 | Configured::Sar) => Concatenation::Udh16,
+            Some(Configured::Payload) => Concatenation::MessagePayload,
             Some(Configured::Udh8) | None => Concatenation::Udh8,
         }
     }

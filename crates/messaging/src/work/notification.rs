@@ -141,11 +141,12 @@ fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
 #[must_use]
 pub const fn notify_bit(status: DeliveryStatus) -> i64 {
     match status {
-        DeliveryStatus::Submitted => 1,
-        DeliveryStatus::Delivered => 2,
-        DeliveryStatus::UnDelivered | DeliveryStatus::Failed => 4,
+        DeliveryStatus::Submitted | DeliveryStatus::Offered | DeliveryStatus::Accepted => 1,
+        DeliveryStatus::Delivered | DeliveryStatus::Answered => 2,
         DeliveryStatus::Read => 8,
         DeliveryStatus::Clicked => 16,
+        // What went wrong, and how a call ended.
+        _ => 4,
     }
 }
 

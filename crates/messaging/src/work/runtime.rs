@@ -11,7 +11,7 @@ use waypost_core::time::Clock;
 use waypost_delivery::{Dispatcher, Policy, PolicyError, StoreSource};
 use waypost_egress::Egress;
 use waypost_store::directory::DirectoryHandle;
-use waypost_store::{Ctx, Store, StoreError};
+use waypost_store::{Ctx, Engine, Store, StoreError, work};
 
 use super::callback_item::CallbackItem;
 use super::dnd::DndTenants;
@@ -25,6 +25,8 @@ use crate::records;
 /// What an operator can set.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// One deadline for an attempt at a message: choosing a connection, writing, the provider's answers.
+    pub submit_deadline_ms: u64,
     /// Submissions in flight over all connections.
     pub sms_in_flight_max: usize,
     /// Delays between submit attempts.
@@ -169,14 +171,14 @@ impl Runtime {
 
 fn build(parts: Parts) -> Result<Shared, PolicyError> {
     let Parts { store, clock, ids, directory, egress, settings, random } = parts;
-    let sms_source = StoreSource::new(store.clone(), kind::SMS, Arc::clone(&clock), sms_item::load);
+    let sms_source = StoreSource::new(store.clone(), kind::SMS, sms_item::load);
     let load = callback_load::loader(directory.clone());
-    let callback_source = StoreSource::new(store.clone(), kind::CALLBACK, Arc::clone(&clock), load);
+    let callback_source = StoreSource::new(store.clone(), kind::CALLBACK, load);
     let sms = Dispatcher::new(settings.sms_policy.clone(), Arc::new(sms_source), Arc::clone(&clock))?;
     let callbacks = Dispatcher::new(settings.callback_policy.clone(), Arc::new(callback_source), Arc::clone(&clock))?;
     let (recent, held) = (RecentIds::new(settings.recent_ids_max), HeldKeys::new(settings.held_keys_max));
     Ok(Shared {
-        gateway: Gateway::new(),
+        gateway: Gateway::default(),
         queues: Queues::default(),
         dnd: DndTenants::default(),
         store,
@@ -207,6 +209,23 @@ async fn recover(shared: &Arc<Shared>) -> Result<(), StoreError> {
     shared.ids.resume_after(newest);
     held.into_iter().for_each(|key| shared.held.add(key));
     dnd.into_iter().for_each(|tenant| shared.dnd.add(tenant));
+    void_leases(shared).await?;
     shared.sms.recover().await?;
     shared.callbacks.recover().await
+}
+
+/// What a dead process had leased is nobody's. Only where no other node can hold a lease.
+async fn void_leases(shared: &Arc<Shared>) -> Result<(), StoreError> {
+    if shared.store.engine() != Engine::Sqlite {
+        return Ok(());
+    }
+    let now = shared.clock.now();
+    shared
+        .store
+        .write(move |tx| {
+            work::void_leases(tx, kind::SMS, now)?;
+            work::void_leases(tx, kind::CALLBACK, now)
+        })
+        .await
+        .map(|_| ())
 }

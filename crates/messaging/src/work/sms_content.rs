@@ -7,7 +7,7 @@ use waypost_core::sender::SenderId;
 use waypost_core::sms::segment::{Concatenation, SegmentError, Segmented, SmsContent as Content, segment};
 
 use super::sms_item::SmsItem;
-use crate::rules::{Plan, SmsBody, SmsContent, SmsKind, decode_hex};
+use crate::rules::{SmsBody, SmsContent, SmsKind, decode_hex};
 
 /// The stored form of an SMS. Field names are on disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,12 +48,6 @@ impl StoredSms {
             SmsBody::Template => {}
         }
         stored
-    }
-
-    /// What is kept of a plan for a channel that has no connector: only why it will not leave.
-    #[must_use]
-    pub fn refused_plan(_plan: &Plan, refused: Option<u16>) -> Self {
-        Self { refused, ..Self::default() }
     }
 
     /// Reads the stored form; `None` when it is not ours.

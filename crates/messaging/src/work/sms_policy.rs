@@ -23,7 +23,7 @@ pub async fn refusal(shared: &Shared, item: &SmsItem, stored: &StoredSms) -> Res
     let current = shared.directory.current();
     let policies = TenantPolicies { shared, directory: &current, tenant: request.tenant };
     let mut number = None;
-    let Some(id_type) = IdType::parse(&message.dest_type) else {
+    let Some(id_type) = IdType::from_key(&message.dest_type) else {
         return Ok(Some(EarlyOutcome::ProfileNotFound.code()));
     };
     let keep = |given: &Msisdn| {

@@ -1,9 +1,9 @@
 //! One attempt at one message: its open parts go to one connection, their answers come back.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use waypost_channels::smpp::config::Concatenation;
 use waypost_channels::smpp::wire::tag;
 use waypost_channels::smpp::{
     Address, Permit, Retry, Submit, SubmitError, SubmitResult, Tlv, Validity,
@@ -11,6 +11,7 @@ use waypost_channels::smpp::{
 use waypost_core::channel::Channel;
 use waypost_core::outcome::{MessageProgress, PartState};
 use waypost_core::sms::segment::{Part, Segmented};
+use waypost_core::sms::udh::concatenation;
 use waypost_core::time::Micros;
 use waypost_delivery::Item;
 
@@ -122,6 +123,7 @@ async fn offer(
         };
         let Ok(place) = place else { break };
         let submit = pdu(item, stored, segmented.data_coding, &segmented.parts[usize::from(part)], now);
+        let submit = joined_by(submit, group.pool.connections()[index].config().concatenation);
         answers.push((part, place.submit(submit)));
     }
     let mut parts = Vec::with_capacity(answers.len());
@@ -158,10 +160,26 @@ fn pdu(item: &Item<SmsItem>, stored: &StoredSms, data_coding: u8, part: &Part, n
         data_coding,
         udh: part.udh.clone().map(Bytes::from).unwrap_or_default(),
         payload: Bytes::copy_from_slice(&part.payload),
-        in_payload: false,
-        tlvs: vec![Tlv::new(tag::USER_MESSAGE_REFERENCE, reference.to_be_bytes().to_vec())],
+        tlvs: vec![Tlv::of_u16(tag::USER_MESSAGE_REFERENCE, reference)],
         ..Submit::default()
     }
+}
+
+/// Says which parts belong together in the way the connection wants it.
+fn joined_by(mut submit: Submit, mode: Concatenation) -> Submit {
+    match mode {
+        Concatenation::Udh8 | Concatenation::Udh16 => {}
+        Concatenation::Payload => submit.in_payload = true,
+        Concatenation::Sar => {
+            if let Some(header) = concatenation(&submit.udh) {
+                submit.udh = Bytes::new();
+                submit.tlvs.push(Tlv::of_u16(tag::SAR_MSG_REF_NUM, header.reference));
+                submit.tlvs.push(Tlv::of_u8(tag::SAR_TOTAL_SEGMENTS, header.total));
+                submit.tlvs.push(Tlv::of_u8(tag::SAR_SEGMENT_SEQNUM, header.seq));
+            }
+        }
+    }
+    submit
 }
 
 fn dest_address(destination: &str) -> Address {

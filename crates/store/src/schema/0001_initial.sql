@@ -105,7 +105,7 @@ CREATE TABLE request (
     service BIGINT NOT NULL,
     transid {blob} NOT NULL,
     api_key BIGINT NOT NULL,
-    channel BIGINT NOT NULL,
+    channel TEXT NOT NULL,
     content TEXT NOT NULL,
     notify_url TEXT,
     callback_data TEXT,

@@ -1,5 +1,6 @@
 //! The store's promises, each checked on SQLite and on PostgreSQL.
 
+mod directory;
 mod keys;
 mod opening;
 mod sql;

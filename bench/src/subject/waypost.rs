@@ -1,0 +1,134 @@
+//! Waypost as an operator installs it: the defaults, one tenant, one SMPP connection, call-backs to loopback allowed.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail, ensure};
+
+use super::{Far, Process, Running, START_LIMIT, START_PAUSE, WINDOW, await_receiver};
+use crate::load::Target;
+use crate::places::{free_port, wait_until};
+use crate::sink;
+
+/// Longest wait for an answer of a page.
+const PAGE_LIMIT: Duration = Duration::from_secs(10);
+
+/// A data folder with its first tenant, and how to serve it.
+#[derive(Debug)]
+pub struct Installation {
+    binary: PathBuf,
+    dir: PathBuf,
+    addr: SocketAddr,
+    key: String,
+}
+
+impl Installation {
+    /// Sets up the first tenant in an empty folder with the admin commands.
+    ///
+    /// # Errors
+    /// When the binary is not there or a command fails; the message carries what it said.
+    pub fn new(binary: &Path, dir: &Path, far: &Far) -> anyhow::Result<Self> {
+        let mut new = Self::bare(binary, dir)?;
+        let (host, port) = (far.smsc.addr().ip().to_string(), far.smsc.addr().port().to_string());
+        let window = WINDOW.to_string();
+        new.admin(&["tenant", "create", "--slug", "bench", "--name", "Bench"])?;
+        new.admin(&["service", "create", "--tenant", "bench", "--slug", "load", "--name", "Load"])?;
+        let key = new.admin(&["key", "create", "--tenant", "bench", "--service", "load", "--json"])?;
+        new.admin(&["sender", "add", "--tenant", "bench", "Waypost"])?;
+        let smpp = ["--host", &host, "--port", &port, "--system-id", "bench", "--window", &window];
+        new.admin(&[&["smpp", "create", "--name", "bench"], &smpp[..]].concat())?;
+        let key: serde_json::Value = serde_json::from_str(&key).context("answer of key create")?;
+        new.key = key["key"].as_str().context("no key in the answer of key create")?.to_owned();
+        Ok(new)
+    }
+
+    /// Nothing but a free port and an empty folder.
+    ///
+    /// # Errors
+    /// When the binary is not there or no port is to be had.
+    pub fn bare(binary: &Path, dir: &Path) -> anyhow::Result<Self> {
+        ensure!(binary.exists(), "{} is not built", binary.display());
+        let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+        Ok(Self { binary: binary.to_owned(), dir: dir.to_owned(), addr, key: String::new() })
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.binary);
+        command
+            .env("WAYPOST__STORE__DATA_DIR", self.dir.join("data"))
+            .env("WAYPOST__SERVER__LISTEN", self.addr.to_string())
+            .env("WAYPOST__CALLBACKS__ALLOW_CIDRS", "[\"127.0.0.0/8\"]")
+            .env("WAYPOST__LOG__LEVEL", "warn")
+            .env("WAYPOST_SMPP_PASSWORD", "bench");
+        command
+    }
+
+    fn admin(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let output = self.command().arg("admin").args(arguments).stdin(Stdio::null()).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "waypost admin {}: {said}", arguments.join(" "));
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Starts serving and waits until it is ready.
+    ///
+    /// # Errors
+    /// When it does not start or is not ready in time.
+    pub fn serve(&self) -> anyhow::Result<Process> {
+        let mut process = Process::start(self.command().arg("serve"), &self.dir.join("waypost.log"))?;
+        let mut ended = false;
+        wait_until(START_LIMIT, START_PAUSE, || {
+            ended = !process.is_alive();
+            ended || self.page("/readyz").is_ok_and(|(status, _)| status == 200)
+        });
+        if ended {
+            bail!("waypost ended at its start, see waypost.log");
+        }
+        ensure!(self.page("/readyz")?.0 == 200, "waypost is not ready");
+        Ok(process)
+    }
+
+    /// Starts serving and waits until it is ready and bound to the SMSC.
+    ///
+    /// # Errors
+    /// When either does not come in time.
+    pub fn start(&self, far: &Far) -> anyhow::Result<Running> {
+        let running = Running { processes: vec![self.serve()?], target: self.target(far) };
+        await_receiver(far)?;
+        Ok(running)
+    }
+
+    /// How to ask it.
+    #[must_use]
+    pub fn target(&self, far: &Far) -> Target {
+        let notify_url = sink::url(far.sink.addr());
+        Target::Messaging { addr: self.addr, key: self.key.clone(), notify_url }
+    }
+
+    /// The words of the transaction status API for one transaction, one for each destination.
+    ///
+    /// # Errors
+    /// When the page does not answer or not with a list.
+    pub fn statuses(&self, transaction: &str) -> anyhow::Result<Vec<String>> {
+        let (_, body) = self.page(&format!("/resources/v1/messaging/status/{transaction}"))?;
+        let records: Vec<serde_json::Value> = serde_json::from_slice(&body).context("transaction status")?;
+        let word = |record: &serde_json::Value| record["status"].as_str().unwrap_or_default().to_owned();
+        Ok(records.iter().map(word).collect())
+    }
+
+    /// Status and body of a page, over a connection of its own.
+    fn page(&self, path: &str) -> anyhow::Result<(u16, Vec<u8>)> {
+        let mut stream = TcpStream::connect(self.addr)?;
+        stream.set_read_timeout(Some(PAGE_LIMIT))?;
+        let (addr, key) = (self.addr, &self.key);
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {addr}\r\nkey: {key}\r\nConnection: close\r\n\r\n")?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        let status = answer.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+        let body = crate::wire::find(&answer, b"\r\n\r\n").map_or(answer.len(), |end| end + 4);
+        Ok((status.context("no status line")?, answer.split_off(body)))
+    }
+}

@@ -1,0 +1,181 @@
+//! The HTTP side's seams, over the running family.
+
+use std::sync::Arc;
+
+use waypost_core::channel::Channel;
+use waypost_core::id::{MessageId, TransactionRef};
+use waypost_store::directory::{Directory, KeyKind, KeyMatch, Service, Status, Tenant, TpsLimit};
+use waypost_store::{Actor, Ctx, StoreError, TenantId};
+
+use super::runtime::Shared;
+use super::sms_content::StoredSms;
+use super::sms_policy::TenantPolicies;
+use crate::api::{
+    Accept, AcceptError, BoxFuture, Caller, DirectoryView, Lookup, LookupError, ServiceLogin, StatusRecord,
+    Submission, Tps,
+};
+use crate::records::message::MessageRow;
+use crate::records::status::{self, Found};
+use crate::records::{Accepted, MessageRecord, RequestRecord};
+use crate::rules::{Content, NotifyTo, Plan, Priority, ServiceView, content_outcome};
+
+/// Accepts requests, looks transactions up, knows keys.
+#[derive(Clone, Debug)]
+pub struct Doors(pub Arc<Shared>);
+
+impl Accept for Doors {
+    fn accept(&self, submission: Submission) -> BoxFuture<'static, Result<(), AcceptError>> {
+        let refused = self.content_refusal(&submission);
+        let sender = match &submission.plan.content {
+            Content::Sms(sms) => sms.sender.clone(),
+            Content::Other => None,
+        };
+        let accepted = Arc::new(record_of(submission, refused));
+        let written = super::accept::accept(&self.0, accepted, sender.as_deref());
+        Box::pin(async move { written.await.map_err(|error| accept_error(&error)) })
+    }
+}
+
+impl Doors {
+    /// What our rules say of the content; told when it leaves the queue, as the contract has it.
+    fn content_refusal(&self, submission: &Submission) -> Option<u16> {
+        let directory = self.0.directory.current();
+        let tenant = submission.caller.tenant.0;
+        let policies = TenantPolicies { shared: &self.0, directory: &directory, tenant };
+        content_outcome(&submission.plan, &policies).map(|outcome| outcome.code())
+    }
+}
+
+fn accept_error(error: &StoreError) -> AcceptError {
+    match error {
+        StoreError::Busy => AcceptError::Busy,
+        other => {
+            tracing::error!(error = %other, "a request could not be kept");
+            AcceptError::Unavailable
+        }
+    }
+}
+
+fn record_of(submission: Submission, refused: Option<u16>) -> Accepted {
+    let Submission { plan, caller, transid, first, .. } = submission;
+    let content = match &plan.content {
+        Content::Sms(sms) => StoredSms::of(sms, refused),
+        Content::Other => StoredSms { refused, ..StoredSms::default() },
+    };
+    let api_key = match caller.actor {
+        Actor::Key(id) => id,
+        Actor::Operator | Actor::System(_) => 0,
+    };
+    let messages = messages(&plan, first);
+    let request = RequestRecord {
+        id: first,
+        tenant: caller.tenant.0,
+        service: caller.service,
+        api_key,
+        transid,
+        channel: plan.channel.wire_name().to_ascii_lowercase(),
+        content: content.write(),
+        notify_url: match plan.notify {
+            NotifyTo::Service => None,
+            NotifyTo::Url(url) | NotifyTo::Unusable(url) => Some(url),
+        },
+        callback_data: plan.callback_data,
+        expires_at: plan.expires_at,
+        priority: plan.priority.number(),
+        route: plan.route.map(|route| route.as_str().to_owned()),
+        units: u16::try_from(plan.units.len()).unwrap_or(u16::MAX),
+    };
+    Accepted { request, messages }
+}
+
+fn messages(plan: &Plan, first: MessageId) -> Vec<MessageRecord> {
+    let mut messages = Vec::with_capacity(plan.message_count());
+    for (place, unit) in plan.accepted() {
+        for value in &unit.values {
+            messages.push(MessageRecord {
+                id: first.nth(u16::try_from(messages.len()).unwrap_or(u16::MAX)),
+                unit: u16::try_from(place).unwrap_or(u16::MAX),
+                dest_type: unit.id_type.as_str().to_owned(),
+                destination: value.clone(),
+                correlation: unit.correlation.clone(),
+            });
+        }
+    }
+    messages
+}
+
+impl Lookup for Doors {
+    fn find(
+        &self,
+        caller: Arc<Caller>,
+        asked: TransactionRef,
+    ) -> BoxFuture<'static, Result<Vec<StatusRecord>, LookupError>> {
+        let store = self.0.store.clone();
+        Box::pin(async move {
+            // Across tenants: a stranger's transaction is told from an unknown one (7601, 7600), its content is not.
+            let found = store.read(move |tx| status::find(tx, &Ctx::all("status look-up"), caller.service, asked)).await;
+            match found {
+                Ok(Found::Messages(rows)) => Ok(rows.iter().map(status_record).collect()),
+                Ok(Found::Nothing) => Err(LookupError::Unknown),
+                Ok(Found::Foreign) => Err(LookupError::Foreign),
+                Err(error) => {
+                    tracing::error!(%error, "a transaction could not be looked up");
+                    Err(LookupError::Unavailable)
+                }
+            }
+        })
+    }
+}
+
+fn status_record(row: &MessageRow) -> StatusRecord {
+    let stored = StoredSms::read(&row.request.content).unwrap_or_default();
+    StatusRecord {
+        transid: row.request.transaction(row.message.unit),
+        from: stored.sender.unwrap_or_default(),
+        to: row.message.destination.clone(),
+        body: stored.text.or(stored.hex).unwrap_or_default(),
+        channel: Channel::parse(&row.request.channel).unwrap_or(Channel::Sms),
+        code: row.code,
+        created_at: row.request.accepted_at(),
+        updated_at: row.updated_at,
+    }
+}
+
+impl DirectoryView for Doors {
+    fn by_key(&self, presented: &str) -> Option<Arc<Caller>> {
+        let directory = self.0.directory.current();
+        let KeyMatch { key, tenant, service } = directory.key(presented)?;
+        if key.kind != KeyKind::Service {
+            return None;
+        }
+        Some(Arc::new(caller(&directory, tenant, service?, Actor::Key(key.id))))
+    }
+
+    fn by_service_id(&self, service_id: &str) -> Option<ServiceLogin> {
+        let directory = self.0.directory.current();
+        let service = directory.service(service_id.parse().ok()?)?;
+        let secret = service.jwt_secret.as_ref()?;
+        let tenant = directory.tenant(service.tenant)?;
+        let caller = caller(&directory, tenant, service, Actor::System("token"));
+        Some(ServiceLogin { caller: Arc::new(caller), secret: (**secret).into() })
+    }
+}
+
+fn caller(directory: &Directory, tenant: &Tenant, service: &Service, actor: Actor) -> Caller {
+    let default_priority = Priority::parse(&tenant.default_priority.to_string()).unwrap_or_default();
+    Caller {
+        tenant: TenantId(tenant.id),
+        service: service.id,
+        actor,
+        client_id: tenant.id.to_string(),
+        is_active: tenant.status == Status::Live && service.status == Status::Live,
+        view: ServiceView { default_priority, default_sender: service.default_sender.clone() },
+        allowlist: directory.allowlist(tenant.id).to_vec(),
+        messaging_tps: directory.limit(tenant.id, "messaging").map(tps),
+        status_tps: directory.limit(tenant.id, "transaction-status").map(tps),
+    }
+}
+
+const fn tps(limit: TpsLimit) -> Tps {
+    Tps { per_second: limit.per_second, burst_mode: limit.burst_mode }
+}

@@ -1,0 +1,208 @@
+//! The things of the directory.
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use waypost_core::time::Micros;
+
+use crate::StoreError;
+use crate::seal::Secret;
+
+/// Whether a tenant or a service may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// In use.
+    Live,
+    /// Requests are answered 7007 (spec 1).
+    Suspended,
+}
+
+impl Status {
+    /// The stored word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    pub(super) fn parse(word: &str) -> Result<Self, StoreError> {
+        match word {
+            "live" => Ok(Self::Live),
+            "suspended" => Ok(Self::Suspended),
+            other => Err(StoreError::Corrupt(format!("a status is {other}"))),
+        }
+    }
+}
+
+/// One customer of the installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its row; 0 before it is stored.
+    pub id: i64,
+    /// Its short name in commands and URLs: `a-z`, `0-9`, `-`. Never changes.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it may send.
+    pub status: Status,
+    /// IANA time zone of its notifications.
+    pub time_zone: String,
+    /// Priority of a message that names none: 1 low, 2 medium, 3 high.
+    pub default_priority: u8,
+    /// Whether its messages go to simulators only.
+    pub sandbox: bool,
+    /// Further settings, a JSON object.
+    pub settings: String,
+    /// When it was created.
+    pub created_at: Micros,
+}
+
+/// The workspace every outbound message passes through (spec 1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its row; 0 before it is stored.
+    pub id: i64,
+    /// The tenant's row.
+    pub tenant: i64,
+    /// Its short name, unique in the tenant. Never changes.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it may send.
+    pub status: Status,
+    /// Where delivery notifications go.
+    pub notify_url: Option<String>,
+    /// Which delivery statuses are notified: a bit mask of the messaging family.
+    pub notify_types: i64,
+    /// Where inbound messages go.
+    pub inbound_url: Option<String>,
+    /// Sender of an SMS that names none.
+    pub default_sender: Option<String>,
+    /// Which routes it uses.
+    pub route_group: Option<String>,
+    /// Signs its call-backs (`x-hub-signature`); `None` in answers of `admin`.
+    pub hub_secret: Option<Secret>,
+    /// How they are signed; empty for the default.
+    pub hub_algorithm: String,
+    /// The service secret of token logins, as the operator entered it; `None` in answers of `admin`.
+    pub jwt_secret: Option<Secret>,
+    /// Whether a hub secret is stored.
+    pub has_hub_secret: bool,
+    /// Whether a service secret is stored.
+    pub has_jwt_secret: bool,
+    /// When it was created.
+    pub created_at: Micros,
+}
+
+/// What an API key opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyKind {
+    /// Messaging, status and events, for one service.
+    Service,
+    /// The Profile API, for the tenant.
+    Profile,
+}
+
+impl KeyKind {
+    /// The stored word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Profile => "profile",
+        }
+    }
+
+    /// What a key of this kind starts with.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Service => "wps_",
+            Self::Profile => "wpp_",
+        }
+    }
+
+    pub(super) fn parse(word: &str) -> Result<Self, StoreError> {
+        match word {
+            "service" => Ok(Self::Service),
+            "profile" => Ok(Self::Profile),
+            other => Err(StoreError::Corrupt(format!("the kind of a key is {other}"))),
+        }
+    }
+}
+
+/// An API key; the key itself is shown once and stored as its SHA-256.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Its row.
+    pub id: i64,
+    /// The tenant's row.
+    pub tenant: i64,
+    /// The service's row; `None` for a profile key.
+    pub service: Option<i64>,
+    /// What it opens.
+    pub kind: KeyKind,
+    /// Its first characters, to recognise it by.
+    pub prefix: String,
+    /// When it was created.
+    pub created_at: Micros,
+    /// When it was revoked.
+    pub revoked_at: Option<Micros>,
+}
+
+/// A sender id registered for a tenant (7101 for any other).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// Its row.
+    pub id: i64,
+    /// The tenant's row.
+    pub tenant: i64,
+    /// Digits without `+`, or a name.
+    pub address: String,
+    /// Messages a second it may send at most; `None` for no limit.
+    pub tps: Option<u32>,
+}
+
+/// A connection to an SMSC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SmppConnection {
+    /// Its row; 0 before it is stored.
+    pub id: i64,
+    /// Its name, unique. Never changes.
+    pub name: String,
+    /// The only tenant that uses it; `None` for all.
+    pub tenant: Option<i64>,
+    /// Whether it leads to a simulator.
+    pub sandbox: bool,
+    /// The connector's settings as JSON, without the password.
+    pub config: String,
+    /// The password; `None` in answers of `admin`.
+    pub password: Option<Secret>,
+    /// Whether a password is stored.
+    pub has_password: bool,
+    /// Whether it is in use.
+    pub enabled: bool,
+    /// When it was created.
+    pub created_at: Micros,
+}
+
+/// A limit of requests per second, by tenant and API (7020 beyond it).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TpsLimit {
+    /// Requests a second.
+    pub per_second: u32,
+    /// Whether burst mode may exceed it.
+    pub burst_mode: bool,
+}
+
+/// Reads `10.0.0.0/8` or a single address.
+pub(super) fn parse_cidr(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    text.parse::<IpNet>()
+        .ok()
+        .or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from))
+        .map(|net| net.trunc())
+}

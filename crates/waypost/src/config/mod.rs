@@ -1,0 +1,22 @@
+//! Typed configuration: one TOML file, every setting with a default, overridden by `WAYPOST__SECTION__KEY` variables.
+//!
+//! [`load`] gives either a configuration that kept every rule or *all* its faults, each with its place, the rule and the remedy.
+
+mod cidr;
+mod fault;
+mod load;
+mod place;
+mod rules;
+mod secret;
+mod sections;
+#[cfg(test)]
+mod tests;
+
+pub use cidr::Cidr;
+pub use fault::{Fault, Faults};
+pub use load::{Overrides, load, load_text};
+pub use place::Place;
+pub use secret::Secret;
+pub use sections::{
+    Callbacks, Config, Delivery, Engine, Log, LogFormat, Metrics, Retention, Secrets, Server, Sms, Store,
+};

@@ -1,0 +1,234 @@
+//! The rules between settings and the world. One function per section; each fault names its remedy.
+
+use super::{Config, Engine, Fault, Place};
+
+/// Longer than this no pause, window or deadline makes sense; also keeps sums far from overflow.
+const YEAR_S: u64 = 366 * 24 * 3600;
+
+/// How much longer than the longest attempt a lease must be, for the answer to be written.
+const LEASE_MARGIN_MS: u64 = 5_000;
+
+/// Every rule `config` breaks; `place` tells where a setting was given.
+pub(super) fn check(config: &Config, place: &dyn Fn(&str) -> Place) -> Vec<Fault> {
+    let mut check = Check { place, faults: Vec::new() };
+    check.server(config);
+    check.store(config);
+    check.secrets(config);
+    check.delivery(config);
+    check.callbacks(config);
+    check.sms(config);
+    check.retention(config);
+    check.log(config);
+    check.faults
+}
+
+struct Check<'a> {
+    place: &'a dyn Fn(&str) -> Place,
+    faults: Vec<Fault>,
+}
+
+impl Check<'_> {
+    fn fault(&mut self, setting: &str, rule: impl Into<String>, remedy: impl Into<String>) {
+        self.faults.push(Fault::new((self.place)(setting), setting, rule, remedy));
+    }
+
+    fn within(&mut self, setting: &str, value: u64, least: u64, most: u64) {
+        if !(least..=most).contains(&value) {
+            self.fault(
+                setting,
+                format!("{value} is outside {least} to {most}"),
+                format!("give a value from {least} to {most}"),
+            );
+        }
+    }
+
+    fn server(&mut self, config: &Config) {
+        let server = &config.server;
+        if server.listen.port() == 0 {
+            self.fault(
+                "server.listen",
+                "port 0 means a random port, so no client could know where the server is",
+                "give a fixed port, for example 127.0.0.1:8080",
+            );
+        }
+        self.within("server.body_bytes_max", server.body_bytes_max as u64, 1_024, 64 << 20);
+        self.within("server.request_timeout_ms", server.request_timeout_ms, 100, 600_000);
+        self.within("server.body_timeout_ms", server.body_timeout_ms, 100, 600_000);
+        if server.request_timeout_ms <= server.body_timeout_ms {
+            self.fault(
+                "server.request_timeout_ms",
+                format!(
+                    "the backstop ({} ms) would cut a slow body (server.body_timeout_ms, {} ms) before its coded refusal",
+                    server.request_timeout_ms, server.body_timeout_ms
+                ),
+                "make it longer than server.body_timeout_ms",
+            );
+        }
+        self.within("server.header_timeout_ms", server.header_timeout_ms, 100, 600_000);
+        self.within("server.connections_max", server.connections_max as u64, 1, 1_000_000);
+    }
+
+    fn store(&mut self, config: &Config) {
+        let store = &config.store;
+        match store.engine {
+            Engine::Postgres if store.url.is_empty() => self.fault(
+                "store.url",
+                "the engine is postgres but no URL is given",
+                "set WAYPOST__STORE__URL=postgres://user:password@host:5432/database",
+            ),
+            Engine::Postgres if !is_postgres_url(store.url.expose()) => self.fault(
+                "store.url",
+                "the URL does not name a PostgreSQL server",
+                "start it with postgres://, for example postgres://user:password@host:5432/database",
+            ),
+            Engine::Sqlite if !store.url.is_empty() => self.fault(
+                "store.url",
+                "a URL is given but the engine is sqlite, which would ignore it",
+                "set store.engine = \"postgres\", or remove the URL",
+            ),
+            Engine::Postgres | Engine::Sqlite => {}
+        }
+        if store.data_dir.as_os_str().is_empty() {
+            self.fault("store.data_dir", "no folder is named", "name the folder that keeps the data");
+        } else if store.data_dir.exists() && !store.data_dir.is_dir() {
+            self.fault("store.data_dir", "this is not a folder", "name a folder, existing or to be made");
+        }
+        self.within("store.group_jobs_max", store.group_jobs_max as u64, 1, 10_000);
+        self.within("store.write_queue_max", store.write_queue_max as u64, 100, 1_000_000);
+        if store.write_queue_max < store.group_jobs_max {
+            self.fault(
+                "store.write_queue_max",
+                format!(
+                    "the queue ({}) is shorter than one group of {}",
+                    store.write_queue_max, store.group_jobs_max
+                ),
+                "make it at least store.group_jobs_max",
+            );
+        }
+    }
+
+    fn secrets(&mut self, config: &Config) {
+        let secrets = &config.secrets;
+        let has_file = !secrets.master_key_file.as_os_str().is_empty();
+        if !secrets.master_key.is_empty() {
+            if has_file {
+                self.fault(
+                    "secrets.master_key_file",
+                    "both master_key and master_key_file are given",
+                    "keep one of them",
+                );
+            }
+            if crate::master_key::decode(secrets.master_key.expose()).is_none() {
+                self.fault("secrets.master_key", "the key is not 64 hexadecimal digits", MAKE_KEY);
+            }
+        } else if has_file {
+            self.key_file(&secrets.master_key_file);
+        }
+    }
+
+    fn key_file(&mut self, file: &std::path::Path) {
+        match std::fs::read_to_string(file) {
+            Err(error) => self.fault(
+                "secrets.master_key_file",
+                format!("the master key cannot be read from {}: {error}", file.display()),
+                "name a file this user may read; a lost key cannot be replaced, sealed secrets must be entered again",
+            ),
+            Ok(text) if crate::master_key::decode(text.trim()).is_none() => self.fault(
+                "secrets.master_key_file",
+                format!("{} does not hold 64 hexadecimal digits", file.display()),
+                MAKE_KEY,
+            ),
+            Ok(_) => {}
+        }
+    }
+
+    fn delivery(&mut self, config: &Config) {
+        let lease_ms = config.delivery.lease_ms;
+        self.within("delivery.lease_ms", lease_ms, 1_000, 3_600_000);
+        self.within("delivery.memory_items_max", config.delivery.memory_items_max as u64, 100, 10_000_000);
+        self.within("delivery.drain_ms", config.delivery.drain_ms, 0, 600_000);
+        for (setting, deadline_ms) in [
+            ("callbacks.timeout_ms", config.callbacks.timeout_ms),
+            ("sms.submit_deadline_ms", config.sms.submit_deadline_ms),
+        ] {
+            if lease_ms < deadline_ms.saturating_add(LEASE_MARGIN_MS) {
+                self.fault(
+                    "delivery.lease_ms",
+                    format!(
+                        "the lease ({lease_ms} ms) is not {LEASE_MARGIN_MS} ms longer than {setting} \
+                         ({deadline_ms} ms), so an item could be sent twice at once"
+                    ),
+                    format!("raise the lease above {} or lower {setting}", deadline_ms + LEASE_MARGIN_MS),
+                );
+            }
+        }
+    }
+
+    fn callbacks(&mut self, config: &Config) {
+        let callbacks = &config.callbacks;
+        self.within("callbacks.timeout_ms", callbacks.timeout_ms, 100, 600_000);
+        self.delays("callbacks.retry_delays_s", &callbacks.retry_delays_s, 0);
+        self.within("callbacks.retry_after_max_s", callbacks.retry_after_max_s, 1, YEAR_S);
+        self.within("callbacks.concurrency", callbacks.concurrency as u64, 1, 10_000);
+        self.within("callbacks.per_endpoint", callbacks.per_endpoint as u64, 1, 10_000);
+        if callbacks.per_endpoint > callbacks.concurrency {
+            self.fault(
+                "callbacks.per_endpoint",
+                "one endpoint may have more attempts at once than there are in all",
+                "make it at most callbacks.concurrency",
+            );
+        }
+    }
+
+    fn sms(&mut self, config: &Config) {
+        let sms = &config.sms;
+        self.within("sms.in_flight_max", sms.in_flight_max as u64, 1, 100_000);
+        self.within("sms.submit_deadline_ms", sms.submit_deadline_ms, 100, 600_000);
+        self.delays("sms.retry_delays_s", &sms.retry_delays_s, 1);
+        self.within("sms.receipt_window_h", sms.receipt_window_h, 1, YEAR_S / 3600);
+        self.within("sms.unmatched_receipt_h", sms.unmatched_receipt_h, 1, YEAR_S / 3600);
+    }
+
+    fn delays(&mut self, setting: &str, delays_s: &[u64], least: u64) {
+        self.within(&format!("{setting} (number of entries)"), delays_s.len() as u64, least, 32);
+        for delay_s in delays_s {
+            self.within(setting, *delay_s, 1, YEAR_S);
+        }
+    }
+
+    fn retention(&mut self, config: &Config) {
+        let keep = &config.retention;
+        for (setting, days) in [
+            ("retention.requests_days", keep.requests_days),
+            ("retention.messages_days", keep.messages_days),
+            ("retention.story_days", keep.story_days),
+            ("retention.unmatched_receipts_days", keep.unmatched_receipts_days),
+        ] {
+            self.within(setting, days.into(), 1, 36_500);
+        }
+        let window_days = config.sms.receipt_window_h.div_ceil(24);
+        if u64::from(keep.messages_days) <= window_days {
+            self.fault(
+                "retention.messages_days",
+                format!("messages are pruned before their receipts are given up (after {window_days} days)"),
+                "keep messages longer than sms.receipt_window_h",
+            );
+        }
+    }
+
+    fn log(&mut self, config: &Config) {
+        if let Err(error) = config.log.level.parse::<tracing_subscriber::filter::Targets>() {
+            self.fault(
+                "log.level",
+                format!("`{}` is no log level: {error}", config.log.level),
+                "give error, warn, info, debug, trace, or directives such as info,waypost_store=debug",
+            );
+        }
+    }
+}
+
+const MAKE_KEY: &str = "make a key with: openssl rand -hex 32";
+
+fn is_postgres_url(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}

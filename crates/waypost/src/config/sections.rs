@@ -1,0 +1,257 @@
+//! The settings: names, units, defaults. `waypost.example.toml` shows each with a comment; a test keeps both alike.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cidr, Secret};
+
+/// The whole configuration.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The HTTP door.
+    pub server: Server,
+    /// Where everything is kept.
+    pub store: Store,
+    /// What seals secrets at rest.
+    pub secrets: Secrets,
+    /// The delivery engine.
+    pub delivery: Delivery,
+    /// Notifications to the customers' URLs.
+    pub callbacks: Callbacks,
+    /// The SMS channel.
+    pub sms: Sms,
+    /// How long each kind of record is kept.
+    pub retention: Retention,
+    /// Logs on standard error.
+    pub log: Log,
+    /// The `/metrics` page.
+    pub metrics: Metrics,
+}
+
+/// `[server]`: the HTTP door.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// Largest request body; more is refused with 413 without being read.
+    pub body_bytes_max: usize,
+    /// Longest time a request's body may take to arrive; longer is refused with 408.
+    pub body_timeout_ms: u64,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Cidr>,
+    /// Longest time from a request's head to its answer, the last backstop.
+    pub request_timeout_ms: u64,
+    /// Longest time a connection may take to send a request's head; also how long it may idle between requests.
+    pub header_timeout_ms: u64,
+    /// Most connections at once; more wait unaccepted.
+    pub connections_max: usize,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            body_bytes_max: 1_048_576,
+            trusted_proxies: Vec::new(),
+            body_timeout_ms: 30_000,
+            request_timeout_ms: 60_000,
+            header_timeout_ms: 60_000,
+            connections_max: 4_096,
+        }
+    }
+}
+
+/// The two engines of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// Embedded, in `data_dir`.
+    Sqlite,
+    /// A PostgreSQL server at `url`.
+    Postgres,
+}
+
+/// `[store]`: where everything is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    /// Which engine.
+    pub engine: Engine,
+    /// The folder of the embedded store and of the generated master key; made when absent.
+    pub data_dir: PathBuf,
+    /// Connection URL of PostgreSQL; carries a password, so never printed.
+    pub url: Secret,
+    /// Most write jobs waiting; over it requests are refused as busy.
+    pub write_queue_max: usize,
+    /// Most write jobs committed together.
+    pub group_jobs_max: usize,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            engine: Engine::Sqlite,
+            data_dir: PathBuf::from("waypost-data"),
+            url: Secret::default(),
+            write_queue_max: 20_000,
+            group_jobs_max: 1_000,
+        }
+    }
+}
+
+/// `[secrets]`: the key that seals provider passwords and call-back secrets at rest.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Secrets {
+    /// 64 hexadecimal digits; give it by variable, not in the file.
+    pub master_key: Secret,
+    /// A file with the 64 digits; empty: `master.key` in `store.data_dir`, made at the first start.
+    pub master_key_file: PathBuf,
+}
+
+/// `[delivery]`: the engine through which everything leaves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Delivery {
+    /// How long a claimed item is this process's; must be longer than every attempt's deadline.
+    pub lease_ms: u64,
+    /// Most items in memory per kind of work; the rest waits in the store.
+    pub memory_items_max: usize,
+    /// How long a stop waits for attempts that are under way.
+    pub drain_ms: u64,
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self { lease_ms: 60_000, memory_items_max: 50_000, drain_ms: 15_000 }
+    }
+}
+
+/// `[callbacks]`: notifications to the customers' URLs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Callbacks {
+    /// One deadline over name look-up, connect, TLS, head and body of one attempt.
+    pub timeout_ms: u64,
+    /// Pauses before each retry; as many retries as entries.
+    pub retry_delays_s: Vec<u64>,
+    /// Longest pause a receiver's `Retry-After` may ask for.
+    pub retry_after_max_s: u64,
+    /// Most attempts at once.
+    pub concurrency: usize,
+    /// Most attempts at once to one endpoint.
+    pub per_endpoint: usize,
+    /// Private or special networks call-backs may reach; empty: public addresses only.
+    pub allow_cidrs: Vec<Cidr>,
+}
+
+impl Default for Callbacks {
+    fn default() -> Self {
+        Self {
+            timeout_ms: 10_000,
+            retry_delays_s: vec![60, 60, 60],
+            retry_after_max_s: 3_600,
+            concurrency: 256,
+            per_endpoint: 16,
+            allow_cidrs: Vec::new(),
+        }
+    }
+}
+
+/// `[sms]`: the SMS channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sms {
+    /// Most submits in flight over all connections; each connection has its own window besides.
+    pub in_flight_max: usize,
+    /// How long one `submit_sm` may wait for its response.
+    pub submit_deadline_ms: u64,
+    /// Pauses before each new attempt after a passing fault; the last one repeats until the message expires.
+    pub retry_delays_s: Vec<u64>,
+    /// How long a receipt is waited for; after it the message ends with 7303.
+    pub receipt_window_h: u64,
+    /// How long an unmatched receipt is tried against new messages before it is only kept for an operator.
+    pub unmatched_receipt_h: u64,
+}
+
+impl Default for Sms {
+    fn default() -> Self {
+        Self {
+            in_flight_max: 1_000,
+            submit_deadline_ms: 20_000,
+            retry_delays_s: vec![5, 30, 120, 300, 900],
+            receipt_window_h: 72,
+            unmatched_receipt_h: 24,
+        }
+    }
+}
+
+/// `[retention]`: how many days each kind of record is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Requests as they came in.
+    pub requests_days: u32,
+    /// Messages, their keys and final states.
+    pub messages_days: u32,
+    /// The story of each message, line by line.
+    pub story_days: u32,
+    /// Receipts no message claimed.
+    pub unmatched_receipts_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { requests_days: 90, messages_days: 90, story_days: 90, unmatched_receipts_days: 30 }
+    }
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// `[log]`: logs on standard error.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// How a line looks.
+    pub format: LogFormat,
+    /// `error`, `warn`, `info`, `debug`, `trace`, or directives such as `info,waypost_store=debug`.
+    pub level: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Json, level: "info".to_owned() }
+    }
+}
+
+/// `[metrics]`: the `/metrics` page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// Whether the page is served.
+    pub enabled: bool,
+    /// Who may read it; others get 404.
+    pub allow_cidrs: Vec<Cidr>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self { enabled: true, allow_cidrs: loopback() }
+    }
+}
+
+fn loopback() -> Vec<Cidr> {
+    ["127.0.0.0/8", "::1/128"].into_iter().filter_map(|net| net.parse().ok()).collect()
+}

@@ -1,0 +1,131 @@
+use std::path::Path;
+
+use super::{Config, Faults, load_text};
+
+const EXAMPLE: &str = include_str!("../../../../waypost.example.toml");
+
+fn faults(text: &str) -> Vec<String> {
+    faults_with(text, &[])
+}
+
+fn faults_with(text: &str, variables: &[(&str, &str)]) -> Vec<String> {
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let Faults(faults) = load_text(Path::new("w.toml"), text, variables).unwrap_err();
+    faults.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_defaults_keep_every_rule() {
+    assert_eq!(load_text(Path::new(""), "", Vec::new()), Ok(Config::default()));
+}
+
+#[test]
+fn the_example_is_the_defaults() {
+    assert_eq!(load_text(Path::new("waypost.example.toml"), EXAMPLE, Vec::new()), Ok(Config::default()));
+}
+
+#[test]
+fn every_setting_stands_in_the_example_under_a_comment() {
+    let known = toml::Table::try_from(Config::default()).unwrap();
+    let shown: toml::Table = toml::from_str(EXAMPLE).unwrap();
+    for (section, settings) in &known {
+        for key in settings.as_table().unwrap().keys() {
+            assert!(
+                shown.get(section).and_then(|s| s.get(key)).is_some(),
+                "{section}.{key} is not in the example"
+            );
+            let line = EXAMPLE.lines().position(|line| line.starts_with(&format!("{key} ="))).unwrap();
+            let before = EXAMPLE.lines().nth(line - 1).unwrap();
+            assert!(before.starts_with("# "), "{section}.{key} has no comment");
+        }
+    }
+}
+
+#[test]
+fn all_faults_are_told_at_once_each_with_its_line() {
+    let text = "[server]\nlisten = \"127.0.0.1:0\"\nlistn = 1\nbody_bytes_max = \"big\"\n\
+                trusted_proxies = [\"10.0.0.0/33\"]\n[sever]\nx = 1\n";
+    insta::assert_snapshot!(faults(text).join("\n"), @r#"
+    w.toml:2: server.listen: port 0 means a random port, so no client could know where the server is
+        remedy: give a fixed port, for example 127.0.0.1:8080
+    w.toml:3: server.listn: there is no setting `listn` in [server]
+        remedy: did you mean `listen`?
+    w.toml:4: server.body_bytes_max: invalid type: string "big", expected usize
+        remedy: give a value like the default, 1048576
+    w.toml:5: server.trusted_proxies: `10.0.0.0/33` is neither a network such as 10.1.0.0/16 nor an address
+        remedy: give a value like the default, []
+    w.toml:6: sever: there is no section [sever]
+        remedy: did you mean `server`?
+    "#);
+}
+
+#[test]
+fn a_lease_that_is_not_longer_than_the_deadline_is_refused() {
+    insta::assert_snapshot!(faults("[callbacks]\ntimeout_ms = 60000\n").join("\n"), @"
+    default: delivery.lease_ms: the lease (60000 ms) is not 5000 ms longer than callbacks.timeout_ms (60000 ms), so an item could be sent twice at once
+        remedy: raise the lease above 65000 or lower callbacks.timeout_ms
+    ");
+}
+
+#[test]
+fn an_unreadable_master_key_is_refused() {
+    let found = faults("\n[secrets]\nmaster_key_file = \"/no/such/key\"\n");
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0].starts_with(
+            "w.toml:3: secrets.master_key_file: the master key cannot be read from /no/such/key"
+        )
+    );
+}
+
+#[test]
+fn broken_toml_is_told_with_its_line() {
+    let found = faults("[server]\nlisten = \n[log]\nlevel = \"loud,\"\nformat = \"xml\"\n");
+    assert!(found[0].starts_with("w.toml:2: not valid TOML"), "{found:?}");
+    assert!(
+        found.iter().any(|fault| fault.starts_with("w.toml:5: log.format: unknown variant `xml`")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_variable_overrides_the_file() {
+    let variables = vec![
+        ("WAYPOST__SERVER__LISTEN".to_owned(), "0.0.0.0:9000".to_owned()),
+        ("WAYPOST__CALLBACKS__RETRY_DELAYS_S".to_owned(), "[1, 2]".to_owned()),
+        ("WAYPOST__STORE__ENGINE".to_owned(), "postgres".to_owned()),
+        ("WAYPOST__STORE__URL".to_owned(), "postgres://u:p@h/d".to_owned()),
+        ("HOME".to_owned(), "/".to_owned()),
+    ];
+    let config = load_text(Path::new("w.toml"), "[server]\nlisten = \"127.0.0.1:1\"\n", variables).unwrap();
+    assert_eq!(config.server.listen.to_string(), "0.0.0.0:9000");
+    assert_eq!(config.callbacks.retry_delays_s, [1, 2]);
+    assert_eq!(config.store.url.expose(), "postgres://u:p@h/d");
+}
+
+#[test]
+fn a_bad_variable_is_named() {
+    let found = faults_with(
+        "",
+        &[("WAYPOST__SERVER__PORT", "1"), ("WAYPOST__X", "1"), ("WAYPOST__SMS__SUBMIT_DEADLINE_MS", "x")],
+    );
+    insta::assert_snapshot!(found.join("\n"), @r#"
+    $WAYPOST__SERVER__PORT: server.port: there is no setting `port` in [server]
+        remedy: known here: body_bytes_max, body_timeout_ms, connections_max, header_timeout_ms, listen, request_timeout_ms, trusted_proxies
+    $WAYPOST__X: the name is not WAYPOST__SECTION__KEY
+        remedy: for example WAYPOST__SERVER__LISTEN
+    $WAYPOST__SMS__SUBMIT_DEADLINE_MS: sms.submit_deadline_ms: invalid type: string "x", expected u64
+        remedy: give a value like the default, 20000
+    "#);
+}
+
+#[test]
+fn a_secret_is_never_printed() {
+    let config = load_text(
+        Path::new("w.toml"),
+        "[store]\nengine = \"postgres\"\nurl = \"postgres://u:hunter2@h/d\"\n",
+        Vec::new(),
+    )
+    .unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+}

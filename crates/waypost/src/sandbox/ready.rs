@@ -1,0 +1,124 @@
+//! What a started sandbox tells whoever waits for it.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::Serialize;
+
+/// Where everything of a sandbox is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ready {
+    /// Base URL of the server, without a slash at its end.
+    pub http: String,
+    /// Slug of the tenant.
+    pub tenant: String,
+    /// Service key: Messaging, Transaction Status.
+    pub service_key: String,
+    /// Profile key.
+    pub profile_key: String,
+    /// The tenant's registered sender.
+    pub sender: String,
+    /// Address of the simulated SMSC.
+    pub smpp: SocketAddr,
+    /// Where call-backs go; the recent ones are shown at `received` under it.
+    pub callback_url: String,
+    /// The folder of the store.
+    pub data_dir: PathBuf,
+}
+
+impl Ready {
+    /// Writes the JSON so that a reader sees all of it or nothing.
+    ///
+    /// # Errors
+    /// When the folder of `file` is not writable.
+    pub fn write(&self, file: &Path) -> anyhow::Result<()> {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut draft = tempfile::NamedTempFile::new_in(folder)
+            .with_context(|| format!("the ready file's folder {} is not writable", folder.display()))?;
+        serde_json::to_writer_pretty(&mut draft, self)?;
+        draft.write_all(b"\n")?;
+        draft.persist(file).with_context(|| format!("writing {}", file.display()))?;
+        Ok(())
+    }
+
+    /// For people: addresses, keys, and lines to paste.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self { http, service_key, profile_key, sender, smpp, callback_url, .. } = self;
+        let data_dir = self.data_dir.display();
+        format!(
+            r#"The sandbox is ready. Nothing here can reach a real provider.
+
+  server        {http}
+  service key   {service_key}
+  profile key   {profile_key}
+  sender        {sender}
+  SMSC          {smpp} (simulated)
+  call-backs    {callback_url}
+  data          {data_dir}
+
+Send a message:
+
+  curl -s {http}/resources/v1/messaging -H 'key: {service_key}' -H 'content-type: application/json' \
+    -d '{{"deliverychannel":"sms","channels":{{"sms":{{"text":"Hello"}}}},"destination":[{{"msisdn":["447700900001"],"correlationid":"hello-1"}}]}}'
+
+The last four digits of the number say how it ends: ...7201 fails with 7201. What a code means:
+
+  waypost codes explain 7201
+
+What became of a message (the transid is in the answer above):
+
+  curl -s {http}/resources/v1/messaging/status/TRANSID -H 'key: {service_key}'
+
+The call-backs received so far:
+
+  curl -s {callback_url}/received
+
+Ctrl-C stops it.
+"#
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ready() -> Ready {
+        Ready {
+            http: "http://127.0.0.1:8080".to_owned(),
+            tenant: "sandbox".to_owned(),
+            service_key: "wsk_1".to_owned(),
+            profile_key: "wpk_1".to_owned(),
+            sender: "SANDBOX".to_owned(),
+            smpp: SocketAddr::from(([127, 0, 0, 1], 2775)),
+            callback_url: "http://127.0.0.1:9000".to_owned(),
+            data_dir: PathBuf::from("data"),
+        }
+    }
+
+    #[test]
+    fn the_ready_file_is_whole_json_and_replaces_an_older_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ready.json");
+        std::fs::write(&file, "old").unwrap();
+        ready().write(&file).unwrap();
+        let read: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        let expected = serde_json::json!({
+            "http": "http://127.0.0.1:8080", "tenant": "sandbox", "service_key": "wsk_1", "profile_key": "wpk_1",
+            "sender": "SANDBOX", "smpp": "127.0.0.1:2775", "callback_url": "http://127.0.0.1:9000", "data_dir": "data",
+        });
+        assert_eq!(read, expected);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn the_pasted_request_is_valid_json() {
+        let text = ready().text();
+        let body = text.split("-d '").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["deliverychannel"], "sms");
+    }
+}

@@ -1,0 +1,79 @@
+//! The running rooms behind the HTTP door.
+
+use std::sync::Arc;
+
+use axum::Router;
+use waypost_core::time::{Clock, SystemClock};
+use waypost_store::Store;
+
+use super::{StoreProbe, storage};
+use crate::config::Config;
+use crate::http::{Pages, Readiness, operations};
+use crate::{master_key, metering};
+
+/// Everything that runs, apart from the door.
+pub struct House {
+    store: Store,
+    probe: Arc<StoreProbe>,
+    pages: Pages,
+    /// Seals provider passwords and call-back secrets at rest.
+    pub master_key: [u8; master_key::KEY_BYTES],
+}
+
+impl House {
+    /// Opens the store and starts every room.
+    ///
+    /// # Errors
+    /// When the master key, the store or a room cannot be had; nothing is left running then.
+    pub async fn build(config: &Config) -> anyhow::Result<Self> {
+        let settings = config.clone();
+        let (master_key, store) = tokio::task::spawn_blocking(move || {
+            anyhow::Ok((master_key::load_or_create(&settings)?, storage::open_server(&settings)?))
+        })
+        .await??;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let probe = Arc::new(StoreProbe::new(store.clone(), clock));
+        let pages = pages(config, Arc::clone(&probe))?;
+        Ok(Self { store, probe, pages, master_key })
+    }
+
+    /// The store, for commands that run inside the process.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Every page and endpoint.
+    pub fn router(&self) -> Router {
+        operations(self.pages.clone())
+    }
+
+    /// Whether messages can be taken now.
+    pub async fn readiness(&self) -> Readiness {
+        readiness(&self.probe).await
+    }
+
+    /// Ends attempts under way within `drain_ms`, unbinds, commits what waits and closes the store.
+    pub async fn close(self, _drain_ms: u64) {
+        self.store.close().await;
+    }
+}
+
+fn pages(config: &Config, probe: Arc<StoreProbe>) -> anyhow::Result<Pages> {
+    let metrics = if config.metrics.enabled { Some(metering::recorder()?) } else { None };
+    Ok(Pages {
+        ready: Arc::new(move || {
+            let probe = Arc::clone(&probe);
+            Box::pin(async move { readiness(&probe).await })
+        }),
+        metrics,
+        metrics_allow: config.metrics.allow_cidrs.clone(),
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        openapi: Arc::from("{}"),
+    })
+}
+
+async fn readiness(probe: &StoreProbe) -> Readiness {
+    let because: Vec<String> = probe.check().await.err().into_iter().collect();
+    Readiness { ready: because.is_empty(), because }
+}
