@@ -1,6 +1,7 @@
 //! The operator's desk: what a command of the operator does to the store, before the server runs or beside it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use waypost_core::time::{Clock, Micros, SystemClock};
 use waypost_store::directory::admin::{self, ServiceSecret};
@@ -108,6 +109,28 @@ impl Desk {
         job: impl FnOnce(&mut dyn Sql) -> Result<T, StoreError> + Send + 'static,
     ) -> T {
         within("a read", self.store.read(job)).await.expect("a store that answers")
+    }
+
+    /// Reads again until there is something to be found. The store tells nobody of its changes, so this is the one
+    /// thing of the harness that looks at intervals.
+    ///
+    /// # Panics
+    /// When there is nothing in time, or the store fails.
+    pub async fn until<T: Send + 'static>(
+        &self,
+        what: &str,
+        look: impl Fn(&mut dyn Sql) -> Result<Option<T>, StoreError> + Clone + Send + 'static,
+    ) -> T {
+        let mut ticks = tokio::time::interval(Duration::from_millis(20));
+        let search = async {
+            loop {
+                ticks.tick().await;
+                if let Some(found) = self.read(look.clone()).await {
+                    return found;
+                }
+            }
+        };
+        within(what, search).await
     }
 
     /// Creates a tenant; its row.

@@ -149,9 +149,17 @@ impl Backstage {
     ///
     /// # Panics
     /// When it is refused.
-    pub async fn link_to(mut self, address: SocketAddr) -> Self {
+    pub async fn link_to(self, address: SocketAddr) -> Self {
+        self.link_as(address, |_| {}).await
+    }
+
+    /// The same, with other settings.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn link_as(mut self, address: SocketAddr, change: impl FnOnce(&mut SmppConnection)) -> Self {
         let defaults = SmscConfig::default();
-        self.connect(address, &defaults.system_id, &defaults.password, |_| {}).await;
+        self.connect(address, &defaults.system_id, &defaults.password, change).await;
         self
     }
 
