@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use waypost_core::time::{Clock, Micros};
-use waypost_store::{QueueKey, StoreError};
+use waypost_store::StoreError;
+use waypost_store::work::QueueKey;
 
 use crate::admission::{Admission, Slots};
 use crate::item::{Item, Source};

@@ -4,7 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use waypost_core::time::Micros;
-use waypost_store::{QueueKey, StoreError};
+use waypost_store::StoreError;
+use waypost_store::work::QueueKey;
 
 use crate::breaker::Health;
 

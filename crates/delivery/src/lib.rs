@@ -25,6 +25,7 @@ mod policy;
 mod queue;
 mod shared;
 mod state;
+mod store_source;
 mod ticket;
 mod timers;
 
@@ -36,4 +37,5 @@ pub use item::{BoxFuture, Finish, Item, Source};
 pub use lane::LaneCause;
 pub use policy::{CLAIM_BATCH_MAX, Policy, PolicyError};
 pub use state::{Blockage, BlockedBy, BlockedLane, QueueView};
+pub use store_source::StoreSource;
 pub use ticket::Ticket;

@@ -1,7 +1,7 @@
 //! One queue: what of it is in memory and what is known of its rest in the store.
 
 use waypost_core::time::Micros;
-use waypost_store::QueueKey;
+use waypost_store::work::QueueKey;
 
 use crate::items::Items;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use waypost_store::QueueKey;
+use waypost_store::work::QueueKey;
 
 use crate::item::{Finish, Item};
 use crate::shared::Shared;

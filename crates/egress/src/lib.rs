@@ -1,1 +1,24 @@
-//! The one guarded HTTP client: address vetting, deadlines, signatures
+//! The one guarded HTTP client: address vetting, deadlines, signatures.
+//!
+//! Everything the server sends over HTTP goes through [`Egress`]: http and https only, a name is resolved once and every
+//! address vetted, the connection goes to a vetted one, no redirects, no proxy variables, one deadline over
+//! everything, a capped body, bounded idle connections.
+
+#![forbid(unsafe_code)]
+
+mod address;
+mod client;
+mod connect;
+mod error;
+mod policy;
+mod pool;
+mod resolver;
+mod retry_after;
+pub mod signature;
+mod tls;
+
+pub use address::{Why, vet};
+pub use client::{Egress, Response};
+pub use error::{EgressError, Stage, UrlProblem};
+pub use policy::{EgressPolicy, SetupError};
+pub use resolver::{Lookup, Resolver, SystemResolver};

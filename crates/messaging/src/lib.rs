@@ -5,6 +5,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod api;
 pub mod records;
 pub mod rules;
 pub mod wire;
+pub mod work;
+pub use api::{openapi, router};

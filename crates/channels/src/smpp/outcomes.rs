@@ -144,6 +144,14 @@ impl Outcomes {
         }
     }
 
+    /// Whether some answer or receipt ends a message with `code` at once.
+    #[must_use]
+    pub fn can_say(&self, code: u16) -> bool {
+        let refused = |outcome: &Outcome| outcome.code == code && outcome.retry == Retry::Never;
+        let reported = |errs: &HashMap<String, Option<u16>>| errs.values().any(|said| *said == Some(code));
+        self.submits.values().any(refused) || self.receipts.values().any(reported)
+    }
+
     fn of_rows(rows: &OutcomeRows) -> Result<Self, OutcomesError> {
         let mut outcomes = Self::default();
         for row in &rows.submit {

@@ -1,7 +1,7 @@
 //! Filling memory up from the store: one claim of a queue at a time, a bounded number in all.
 
 use waypost_core::time::Micros;
-use waypost_store::QueueKey;
+use waypost_store::work::QueueKey;
 
 use super::State;
 use crate::item::Item;

@@ -11,7 +11,7 @@ mod view;
 use std::collections::{HashMap, VecDeque};
 
 use waypost_core::time::Micros;
-use waypost_store::QueueKey;
+use waypost_store::work::QueueKey;
 
 pub(crate) use claims::ClaimJob;
 pub(crate) use pick::{Out, Picked};

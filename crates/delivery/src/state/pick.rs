@@ -2,7 +2,7 @@
 
 use metrics::counter;
 use waypost_core::time::Micros;
-use waypost_store::QueueKey;
+use waypost_store::work::QueueKey;
 
 use super::State;
 use crate::item::{Finish, Item};

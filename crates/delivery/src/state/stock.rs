@@ -1,7 +1,7 @@
 //! What comes into memory: admissions, offers, and the room there is for them.
 
 use waypost_core::time::Micros;
-use waypost_store::QueueKey;
+use waypost_store::work::QueueKey;
 
 use super::State;
 use crate::breaker::Gate;

@@ -1,7 +1,7 @@
 //! What operators see.
 
 use waypost_core::time::Micros;
-use waypost_store::QueueKey;
+use waypost_store::work::QueueKey;
 
 use super::State;
 use crate::breaker::OpenCause;

@@ -1,6 +1,6 @@
 //! Shares of tenants, priorities and queues.
 
-use waypost_store::QueueKey;
+use waypost_store::work::QueueKey;
 
 use crate::world::{World, policy, queue};
 

@@ -1,7 +1,7 @@
 //! Rates and caps.
 
 use waypost_delivery::{BlockedBy, Policy};
-use waypost_store::QueueKey;
+use waypost_store::work::QueueKey;
 
 use crate::world::{World, policy, queue};
 

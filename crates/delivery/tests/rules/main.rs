@@ -8,5 +8,6 @@ mod lanes;
 mod limits;
 mod memory;
 mod model;
+mod store;
 mod waking;
 mod world;

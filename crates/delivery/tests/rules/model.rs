@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use waypost_delivery::{BreakerPolicy, Finish, Health, Policy, Ticket};
-use waypost_store::QueueKey;
+use waypost_store::work::QueueKey;
 
 use crate::world::{World, policy};
 

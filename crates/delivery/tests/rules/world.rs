@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::time::Instant;
 use waypost_core::time::{Clock, Micros};
 use waypost_delivery::{BoxFuture, Dispatcher, Finish, Health, Item, Policy, Source, Ticket};
-use waypost_store::{QueueKey, StoreError};
+use waypost_store::StoreError;
+use waypost_store::work::QueueKey;
 
 pub const DEADLINE_MS: i64 = 1_000;
 pub const LEASE_MS: i64 = 30_000;

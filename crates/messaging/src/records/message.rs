@@ -74,6 +74,17 @@ pub fn of_request(
     rows.iter().map(from_row).collect()
 }
 
+/// What is stored beside the parts' progress.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// The connection that has its parts.
+    pub connection: Option<i64>,
+    /// Parts it counts as (`messageCount`).
+    pub parts: u16,
+    /// Now.
+    pub now: Micros,
+}
+
 /// Writes where a message stands after an event.
 ///
 /// # Errors
@@ -83,8 +94,7 @@ pub fn save(
     _ctx: &Ctx,
     id: MessageId,
     progress: &MessageProgress,
-    connection: Option<i64>,
-    now: Micros,
+    at: Standing,
 ) -> Result<(), StoreError> {
     tx.put(
         "UPDATE message SET state = ?2, code = ?3, progress = ?4, connection = ?5, parts = ?6, updated_at = ?7 \
@@ -94,9 +104,9 @@ pub fn save(
             i64::from(progress.state().to_u8()).into(),
             i64::from(progress.code().unwrap_or(0)).into(),
             Param::Blob(&progress.to_bytes()),
-            connection.into(),
-            (progress.parts().len() as i64).into(),
-            now.0.into(),
+            at.connection.into(),
+            i64::from(at.parts).into(),
+            at.now.0.into(),
         ],
     )
 }

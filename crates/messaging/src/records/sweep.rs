@@ -5,7 +5,8 @@ use waypost_core::outcome::MessageState;
 use waypost_core::time::Micros;
 use waypost_store::{Ctx, Sql, StoreError};
 
-/// Submitted messages accepted in `[from, before)` that still have no final state, oldest first, at most `max`.
+/// Messages accepted in `[from, before)` that were submitted before `cutoff` and have no final state, oldest first, at
+/// most `max`.
 ///
 /// Ids are time-ordered, so this reads a range of the primary key and nothing else.
 ///
@@ -16,13 +17,33 @@ pub fn unreported(
     _ctx: &Ctx,
     from: MessageId,
     before: MessageId,
+    cutoff: Micros,
     max: i64,
 ) -> Result<Vec<MessageId>, StoreError> {
+    let submitted = i64::from(MessageState::Submitted.to_u8());
     let rows = tx.query(
-        "SELECT id FROM message WHERE id >= ?1 AND id < ?2 AND state = ?3 ORDER BY id LIMIT ?4",
-        &[from.0.into(), before.0.into(), i64::from(MessageState::Submitted.to_u8()).into(), max.into()],
+        "SELECT id FROM message WHERE id >= ?1 AND id < ?2 AND state = ?3 AND updated_at <= ?4 ORDER BY id LIMIT ?5",
+        &[from.0.into(), before.0.into(), submitted.into(), cutoff.0.into(), max.into()],
     )?;
     rows.iter().map(|row| row.int(0).map(MessageId)).collect()
+}
+
+/// The oldest message of `[from, before)` that is still queued or submitted: the sweep must come back for it.
+///
+/// # Errors
+/// Those of the store.
+pub fn oldest_open(
+    tx: &mut dyn Sql,
+    _ctx: &Ctx,
+    from: MessageId,
+    before: MessageId,
+) -> Result<Option<MessageId>, StoreError> {
+    let (queued, submitted) = (MessageState::Queued.to_u8(), MessageState::Submitted.to_u8());
+    let rows = tx.query(
+        "SELECT id FROM message WHERE id >= ?1 AND id < ?2 AND state IN (?3, ?4) ORDER BY id LIMIT 1",
+        &[from.0.into(), before.0.into(), i64::from(queued).into(), i64::from(submitted).into()],
+    )?;
+    rows.first().map(|row| row.int(0).map(MessageId)).transpose()
 }
 
 /// Where the sweep for missing reports stands.
@@ -47,17 +68,21 @@ pub fn set_mark(tx: &mut dyn Sql, _ctx: &Ctx, mark: MessageId) -> Result<(), Sto
     )
 }
 
-/// The newest id in the ledger, so that a restarted node never makes an older one.
+/// The newest id in the store, of whatever kind, so that a restarted node never makes an older one.
 ///
 /// # Errors
 /// Those of the store.
 pub fn newest(tx: &mut dyn Sql, _ctx: &Ctx) -> Result<MessageId, StoreError> {
-    let rows = tx.query("SELECT id FROM message ORDER BY id DESC LIMIT 1", &[])?;
-    rows.first().map_or(Ok(MessageId(0)), |row| row.int(0).map(MessageId))
-}
-
-/// Moments are compared in the store's unit.
-#[must_use]
-pub const fn is_past(at: Option<Micros>, now: Micros) -> bool {
-    matches!(at, Some(at) if at.0 <= now.0)
+    let mut newest = MessageId(0);
+    for sql in [
+        "SELECT id FROM message ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM work ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM inbound ORDER BY id DESC LIMIT 1",
+        "SELECT seq FROM story ORDER BY message DESC, at DESC, seq DESC LIMIT 1",
+    ] {
+        if let Some(row) = tx.query(sql, &[])?.first() {
+            newest = newest.max(MessageId(row.int(0)?));
+        }
+    }
+    Ok(newest)
 }

@@ -225,8 +225,8 @@ impl Refusal {
                 fault.to_string(),
                 "compare it with the table of categories",
             ),
-            Self::Internal => detail("", "the request was not kept", "send it again"),
-            Self::Busy => detail("", "too many requests are waiting", "send it again after a second"),
+            Self::Internal => detail("request", "the request was not kept", "send it again"),
+            Self::Busy => detail("request", "too many requests are waiting", "send it again after a second"),
             Self::ServiceInactive => detail("key", "the service is live", "have the service resumed"),
             Self::TooManyDestinations => detail(
                 "destination",
@@ -239,7 +239,9 @@ impl Refusal {
                 "send from an allowed address or have this one added",
             ),
             Self::Expired => detail("expiry", "later than now", "send a later date, or none"),
-            Self::Rate => detail("", "the tenant's transactions per second", "slow down and send it again"),
+            Self::Rate => {
+                detail("request", "the tenant's transactions per second", "slow down and send it again")
+            }
         }
     }
 }

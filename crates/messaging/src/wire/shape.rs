@@ -58,6 +58,9 @@ pub enum JsonFault {
     /// The `Content-Type` names something else.
     #[error("the content type is not application/json")]
     ContentType,
+    /// The body took longer than the server waits.
+    #[error("the body took too long to arrive")]
+    TooSlow,
     /// The connection ended or failed inside the body.
     #[error("the body ended before its announced length")]
     Cut,
@@ -90,7 +93,7 @@ impl JsonFault {
             Self::NulCharacter => "remove the character",
             Self::TooLarge { .. } => "send fewer destinations or a shorter text per request",
             Self::ContentType => "send Content-Type: application/json",
-            Self::Cut => "send the whole body",
+            Self::TooSlow | Self::Cut => "send the whole body at once",
         }
     }
 }

@@ -33,7 +33,7 @@ pub fn accept(
     let (leased, lease_until) = (admission.leased, admission.lease_until);
     let (done, wait) = oneshot::channel();
     let (job_shared, after_shared) = (Arc::clone(shared), Arc::clone(shared));
-    let (job_queue, job_accepted) = (queue.clone(), Arc::clone(&accepted));
+    let (job_queue, job_accepted) = (queue, Arc::clone(&accepted));
     shared.store.write_then(
         move |tx| {
             let ctx = Ctx::key(TenantId(job_accepted.request.tenant), job_accepted.request.api_key);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use http::StatusCode;
 use waypost_core::retry::{CallbackVerdict, classify_callback, delay_with_retry_after_ms};
 use waypost_core::time::Micros;
 use waypost_delivery::{Finish, Health, Ticket};
@@ -18,7 +19,43 @@ use crate::records::story::{Entry, StoryKind, Teller};
 /// What became of one attempt.
 struct Attempt {
     ticket: Ticket<CallbackItem>,
-    answer: Result<Response, EgressError>,
+    answer: Result<Response, Unposted>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+enum Unposted {
+    /// The URL is not one; nothing was sent.
+    #[error("not attempted: {0}")]
+    Url(String),
+    /// The door out said no, or the exchange failed.
+    #[error(transparent)]
+    Egress(EgressError),
+}
+
+impl Unposted {
+    /// Whether the same may succeed later.
+    const fn is_transient(&self) -> bool {
+        match self {
+            Self::Url(_) | Self::Egress(EgressError::InvalidUrl(_) | EgressError::Refused { .. }) => false,
+            Self::Egress(
+                EgressError::Resolve(_)
+                | EgressError::Connect(_)
+                | EgressError::Tls(_)
+                | EgressError::Timeout { .. }
+                | EgressError::Protocol(_)
+                | EgressError::BodyTooLarge { .. },
+            ) => true,
+        }
+    }
+
+    /// The status of an answer whose body was too long: it says all the contract asks.
+    const fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Egress(EgressError::BodyTooLarge { status, .. }) => Some(*status),
+            _ => None,
+        }
+    }
 }
 
 /// Runs until the dispatcher drains: at most `concurrency` posts at once, each in this one task.
@@ -45,9 +82,10 @@ async fn post(shared: Arc<Shared>, ticket: Ticket<CallbackItem>) -> Attempt {
         Ok(url) => {
             let headers = signing::headers(&shared, item, ticket.item().id, now);
             let deadline_ms = shared.settings.callback_timeout_ms;
-            shared.egress.post(url, headers, item.body.clone(), deadline_ms, ANSWER_BYTES_MAX).await
+            let posted = shared.egress.post(url, headers, item.body.clone(), deadline_ms, ANSWER_BYTES_MAX).await;
+            posted.map_err(Unposted::Egress)
         }
-        Err(why) => Err(EgressError::InvalidUrl(why.clone())),
+        Err(why) => Err(Unposted::Url(why.clone())),
     };
     Attempt { ticket, answer }
 }
@@ -92,18 +130,29 @@ fn settle(shared: &Arc<Shared>, attempt: Attempt) {
 fn decide(
     shared: &Shared,
     ticket: &Ticket<CallbackItem>,
-    answer: &Result<Response, EgressError>,
+    answer: &Result<Response, Unposted>,
     now: Micros,
 ) -> Next {
     let tries = ticket.item().tries;
-    let (line, retryable, retry_after_ms) = match answer {
-        Ok(response) => match classify_callback(response.status) {
-            CallbackVerdict::Delivered => return Next::Done(format!("HTTP {}", response.status)),
-            CallbackVerdict::Drop => return Next::Drop(format!("HTTP {}", response.status)),
-            CallbackVerdict::Retry => (format!("HTTP {}", response.status), true, response.retry_after_ms),
-        },
-        Err(error) => (error.to_string(), error.is_transient(), None),
+    let (status, after) = match answer {
+        Ok(response) => (Some(response.status), response.retry_after),
+        Err(unposted) => (unposted.status(), None),
     };
+    let line = match (status, answer) {
+        (Some(status), _) => format!("HTTP {}", status.as_u16()),
+        (None, Err(unposted)) => unposted.to_string(),
+        (None, Ok(_)) => String::new(),
+    };
+    let retryable = match (status, answer) {
+        (Some(status), _) => match classify_callback(status.as_u16()) {
+            CallbackVerdict::Delivered => return Next::Done(line),
+            CallbackVerdict::Drop => false,
+            CallbackVerdict::Retry => true,
+        },
+        (None, Err(unposted)) => unposted.is_transient(),
+        (None, Ok(_)) => false,
+    };
+    let retry_after_ms = after.map(|at| u64::try_from(at.since_ms(now)).unwrap_or(0));
     if !retryable {
         return Next::Drop(line);
     }
@@ -117,9 +166,9 @@ fn decide(
     }
 }
 
-fn health(answer: &Result<Response, EgressError>) -> Health {
+fn health(answer: &Result<Response, Unposted>) -> Health {
     match answer {
-        Ok(response) if response.status < 500 => Health::Healthy,
+        Ok(response) if !response.status.is_server_error() => Health::Healthy,
         Ok(_) => Health::Failing,
         Err(error) if error.is_transient() => Health::Failing,
         Err(_) => Health::Healthy,

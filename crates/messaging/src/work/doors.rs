@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use waypost_core::channel::Channel;
 use waypost_core::id::{MessageId, TransactionRef};
 use waypost_store::directory::{Directory, KeyKind, KeyMatch, Service, Status, Tenant, TpsLimit};
@@ -154,10 +156,11 @@ impl DirectoryView for Doors {
     fn by_service_id(&self, service_id: &str) -> Option<ServiceLogin> {
         let directory = self.0.directory.current();
         let service = directory.service(service_id.parse().ok()?)?;
-        let secret = service.jwt_secret.as_ref()?;
+        // Kept as the operator was shown it; what signs is what it decodes to (spec 2.2).
+        let secret = STANDARD.decode(service.jwt_secret.as_ref()?.as_text()?.trim()).ok()?;
         let tenant = directory.tenant(service.tenant)?;
         let caller = caller(&directory, tenant, service, Actor::System("token"));
-        Some(ServiceLogin { caller: Arc::new(caller), secret: (**secret).into() })
+        Some(ServiceLogin { caller: Arc::new(caller), secret: secret.into() })
     }
 }
 

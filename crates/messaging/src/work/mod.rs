@@ -20,6 +20,8 @@ mod signing;
 mod sms;
 mod sms_content;
 mod sms_item;
+mod sandbox;
+mod sms_pdu;
 mod sms_policy;
 mod sms_record;
 mod sms_submit;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use waypost_core::outcome::{DeliveryStatus, Outcome};
 use waypost_core::time::{Micros, Zone, notification_timestamp};
-use waypost_status::TransactionStatusCode;
+use waypost_status::MessagingCode;
 
 use crate::records::inbound::Inbound;
 use crate::records::{MessageRecord, RequestRecord};
@@ -64,7 +64,7 @@ pub fn delivery(subject: &Subject<'_>, outcome: &Outcome, at: Micros, zone: &Zon
         notification: Notification {
             info: Info {
                 time_stamp: notification_timestamp(at, zone),
-                description: description(outcome.code),
+                description: description(outcome.code, &request.channel),
                 code: outcome.code.to_string(),
                 message_count: parts.max(1).to_string(),
                 delivery_channel: channel_word(&request.channel),
@@ -86,10 +86,10 @@ pub fn delivery(subject: &Subject<'_>, outcome: &Outcome, at: Micros, zone: &Zon
 /// 7105: the address was never resolved, so the notification names no destination type (spec 4.2).
 const PROFILE_NOT_FOUND: u16 = 7105;
 
-/// What the code means, in the words of the Transaction Status table.
+/// What the code means, in the words of the Messaging table, misprints and all; the status look-up uses its own table.
 #[must_use]
-pub fn description(code: u16) -> &'static str {
-    TransactionStatusCode::for_outcome(code, "sms").map_or("Unknown status", |code| code.entry().message)
+pub fn description(code: u16, channel: &str) -> &'static str {
+    MessagingCode::for_outcome(code, channel).unwrap_or(MessagingCode::StatusUnknown).entry().text()
 }
 
 fn channel_word(channel: &str) -> &str {

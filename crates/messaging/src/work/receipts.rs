@@ -11,7 +11,7 @@ use waypost_store::{Ctx, Sql, StoreError, keys};
 use super::emit::{self, Emitted};
 use super::notification::Subject;
 use super::runtime::Shared;
-use crate::records::message::{self, MessageRow};
+use crate::records::message::{self, MessageRow, Standing};
 use crate::records::receipt_held::{self, Held};
 use crate::records::story::{Entry, StoryKind, Teller};
 
@@ -63,7 +63,8 @@ pub fn record(shared: &Shared, tx: &mut dyn Sql, report: &Report) -> Result<Sett
 
 fn hold(shared: &Shared, tx: &mut dyn Sql, ctx: &Ctx, report: &Report) -> Result<Settled, StoreError> {
     let id = &report.receipt.provider_id;
-    let Some(key) = stored_key(report.connection, id) else { return Ok(Settled::default()) };
+    // An id of blanks matches nothing, but the report is kept for the operator all the same.
+    let key = stored_key(report.connection, id).unwrap_or(0);
     // Before the commit, so that no submission can be recorded without seeing it.
     shared.held.add(key);
     receipt_held::hold(tx, ctx, &held_row(report), key)?;
@@ -115,9 +116,6 @@ fn confirm(
     report: &Report,
 ) -> Result<Option<(MessageRow, u8)>, StoreError> {
     let Some(row) = message::load(tx, ctx, id)? else { return Ok(None) };
-    if row.connection != Some(report.connection) {
-        return Ok(None);
-    }
     if kind.needs_destination() && !same_number(&row.message.destination, &report.source) {
         return Ok(None);
     }
@@ -159,12 +157,12 @@ pub fn apply_to(
     };
     let transition = apply(progress, &Event::Receipt { part, outcome });
     if transition.changed {
-        message::save(tx, ctx, row.message.id, &transition.next, row.connection, report.at)?;
+        let standing = Standing { connection: row.connection, parts: row.parts, now: report.at };
+        message::save(tx, ctx, row.message.id, &transition.next, standing)?;
     }
     tell(shared, tx, row, part, report, &transition)?;
     let Some(outcome) = transition.notify else { return Ok(None) };
-    let parts = u16::try_from(transition.next.parts().len()).unwrap_or(u16::MAX);
-    let subject = Subject { request: &row.request, message: &row.message, parts };
+    let subject = Subject { request: &row.request, message: &row.message, parts: row.parts };
     emit::delivery(shared, tx, &subject, &outcome, report.at)
 }
 

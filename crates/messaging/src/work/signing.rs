@@ -1,22 +1,68 @@
 //! How a call-back proves where it comes from: the contract's `x-hub-signature` and, beside it, Standard Webhooks.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 use waypost_core::time::Micros;
-use waypost_egress::signature;
+use waypost_egress::signature::{HubHash, HubKey, WebhookKey, X_HUB_SIGNATURE};
+use waypost_store::directory::Service;
 
 use super::callback_item::CallbackItem;
 use super::runtime::Shared;
 
 /// The headers of one attempt. Without a secret the call-back goes unsigned, as the contract allows (spec 4.1).
-pub fn headers(shared: &Shared, item: &CallbackItem, id: i64, now: Micros) -> Vec<(&'static str, String)> {
-    let mut headers = vec![("content-type", "application/json".to_owned())];
+pub fn headers(shared: &Shared, item: &CallbackItem, id: i64, now: Micros) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(5);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let directory = shared.directory.current();
-    let Some(service) = directory.service(item.service) else { return headers };
-    let Some(secret) = service.hub_secret.as_deref() else { return headers };
-    let algorithm = signature::HubAlgorithm::parse(&service.hub_algorithm).unwrap_or_default();
-    headers.push(("x-hub-signature", signature::hub(algorithm, secret, &item.body)));
-    let webhook_id = format!("cb_{id}");
-    headers.push(("webhook-signature", signature::standard(secret, &webhook_id, now, &item.body)));
-    headers.push(("webhook-timestamp", now.as_secs().to_string()));
-    headers.push(("webhook-id", webhook_id));
+    if let Some(service) = directory.service(item.service) {
+        sign(&mut headers, service, &item.body, id, now);
+    }
     headers
+}
+
+fn sign(headers: &mut HeaderMap, service: &Service, body: &[u8], id: i64, now: Micros) {
+    let Some(secret) = &service.hub_secret else { return };
+    headers.insert(X_HUB_SIGNATURE, HubKey::new(hash(&service.hub_algorithm), secret).sign(body));
+    // The id is the call-back's own and the same over all its attempts.
+    let signed = webhook_key(secret).and_then(|key| key.sign(&format!("cb_{id}"), now, body));
+    if let Some(signed) = signed {
+        signed.insert_into(headers);
+    }
+}
+
+fn hash(name: &str) -> HubHash {
+    HubHash::ALL.into_iter().find(|hash| hash.name() == name).unwrap_or(HubHash::Sha256)
+}
+
+/// A secret written `whsec_…` is read as the standard says; any other is used as its bytes. One shorter than the standard's
+/// 24 bytes signs the contract's header only.
+fn webhook_key(secret: &[u8]) -> Option<WebhookKey> {
+    let text = std::str::from_utf8(secret).ok().filter(|text| text.starts_with("whsec_"));
+    match text {
+        Some(text) => WebhookKey::parse(text).ok(),
+        None => WebhookKey::parse(&format!("whsec_{}", STANDARD.encode(secret))).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_signs_the_standards_header_in_both_its_forms() {
+        let raw = [7_u8; 32];
+        let written = format!("whsec_{}", STANDARD.encode(raw));
+        let of = |secret: &[u8]| webhook_key(secret).and_then(|key| key.sign("cb_1", Micros::from_secs(1), b"{}"));
+        assert!(of(&raw).is_some());
+        assert_eq!(of(&raw), of(written.as_bytes()));
+        assert_eq!(of(b"short"), None);
+    }
+
+    #[test]
+    fn an_unknown_algorithm_is_the_usual_one() {
+        assert_eq!(hash("sha512"), HubHash::Sha512);
+        assert_eq!(hash(""), HubHash::Sha256);
+    }
 }

@@ -10,7 +10,7 @@ use waypost_delivery::Ticket;
 use super::runtime::Shared;
 use super::sms_content::StoredSms;
 use super::sms_item::SmsItem;
-use super::{sms_policy, sms_record};
+use super::{sandbox, sms_policy, sms_record};
 use super::sms_submit::{self, Attempted};
 
 /// Runs until the dispatcher drains. All submissions in flight live in this one task: no task per message.
@@ -45,7 +45,13 @@ async fn attempted(shared: &Shared, ticket: &Ticket<SmsItem>) -> Attempted {
     };
     match sms_policy::refusal(shared, &item.payload, &stored).await {
         Ok(Some(code)) => Attempted::Refused(code),
-        Ok(None) => sms_submit::submit(shared, ticket.queue().dest, item, &stored).await,
+        Ok(None) => {
+            let dest = ticket.queue().dest;
+            match sandbox::forced(dest, shared.gateway.group(dest).as_deref(), &item.payload) {
+                Some(event) => Attempted::Forced(event),
+                None => sms_submit::submit(shared, dest, item, &stored).await,
+            }
+        }
         // Not knowing whether the customer wants to be left alone is no reason to send.
         Err(error) => Attempted::Unchecked(error.to_string()),
     }

@@ -19,13 +19,15 @@ pub struct SmsItem {
     pub progress: Option<MessageProgress>,
     /// The connection the last attempt used.
     pub connection: Option<i64>,
+    /// Parts it counts as; 0 before the first attempt.
+    pub segments: u16,
 }
 
 impl SmsItem {
     /// Message `index` of `accepted`, before its first attempt.
     #[must_use]
     pub const fn fresh(accepted: Arc<Accepted>, index: usize) -> Self {
-        Self { accepted, index, progress: None, connection: None }
+        Self { accepted, index, progress: None, connection: None, segments: 0 }
     }
 
     /// Its request.
@@ -59,5 +61,6 @@ fn load_one(tx: &mut dyn Sql, ctx: &Ctx, row: &WorkRow) -> Result<Option<SmsItem
     let mut item = SmsItem::fresh(accepted, 0);
     item.progress = found.progress;
     item.connection = found.connection;
+    item.segments = found.parts;
     Ok(Some(item))
 }

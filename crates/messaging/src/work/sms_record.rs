@@ -16,7 +16,7 @@ use super::receipts;
 use super::runtime::Shared;
 use super::sms_item::SmsItem;
 use super::sms_submit::{Attempted, PartResult, Tried};
-use crate::records::message::{self, MessageRow};
+use crate::records::message::{self, MessageRow, Standing};
 use crate::records::story::{Entry, StoryKind, Teller};
 
 /// What the attempt means for the message and its work row; decided before the transaction, from memory alone:
@@ -25,6 +25,7 @@ use crate::records::story::{Entry, StoryKind, Teller};
 pub struct Verdict {
     progress: MessageProgress,
     connection: Option<i64>,
+    segments: u16,
     notify: Option<Outcome>,
     kind: StoryKind,
     detail: String,
@@ -69,9 +70,14 @@ fn judge(shared: &Shared, tries: u32, item: &SmsItem, attempted: Attempted, now:
             let event = Event::PolicyRefused { code };
             decided(item, &progress, &event, StoryKind::Refused, String::new())
         }
+        Attempted::Forced(event) => {
+            decided(item, &progress, &event, StoryKind::Refused, "forced by the sandbox's rule".to_owned())
+        }
         Attempted::Unchecked(why) => {
             let later = PartResult::Later { code: UNREACHABLE, after_ms: None, failing: false };
-            let tried = Tried { before: progress, connection: item.connection, parts: vec![(0, later)], detail: why };
+            let (connection, segments) = (item.connection, item.segments);
+            let parts = vec![(0, later)];
+            let tried = Tried { before: progress, connection, segments, parts, detail: why };
             tried_verdict(shared, tries, tried, now)
         }
         Attempted::Tried(tried) => tried_verdict(shared, tries, tried, now),
@@ -87,14 +93,24 @@ fn decided(
 ) -> Verdict {
     let transition = apply(progress, event);
     let code = transition.next.code();
-    let (progress, notify, connection) = (transition.next, transition.notify, item.connection);
-    Verdict { progress, connection, notify, kind, detail, code, retry_at: None, health: Health::Healthy }
+    Verdict {
+        progress: transition.next,
+        connection: item.connection,
+        segments: item.segments,
+        notify: transition.notify,
+        kind,
+        detail,
+        code,
+        retry_at: None,
+        health: Health::Healthy,
+    }
 }
 
 fn tried_verdict(shared: &Shared, tries: u32, tried: Tried, now: Micros) -> Verdict {
     let mut verdict = Verdict {
         progress: tried.before,
         connection: tried.connection,
+        segments: tried.segments,
         notify: None,
         kind: StoryKind::Submitted,
         detail: tried.detail,
@@ -174,14 +190,14 @@ fn record(
     }
     let ctx = Ctx::all("SMS attempt");
     let message = item.message().id;
-    message::save(tx, &ctx, message, &verdict.progress, verdict.connection, now)?;
+    let standing = Standing { connection: verdict.connection, parts: verdict.segments, now };
+    message::save(tx, &ctx, message, &verdict.progress, standing)?;
     let entry = Entry { message, kind: verdict.kind, code: verdict.code, detail: &verdict.detail };
     Teller::new(&shared.ids, now).tell(tx, &entry)?;
     index_provider_ids(shared, tx, item, verdict, message)?;
     let mut emitted = Vec::new();
     if let Some(outcome) = verdict.notify {
-        let parts = u16::try_from(verdict.progress.parts().len()).unwrap_or(u16::MAX);
-        let subject = Subject { request: item.request(), message: item.message(), parts };
+        let subject = Subject { request: item.request(), message: item.message(), parts: verdict.segments };
         emitted.extend(emit::delivery(shared, tx, &subject, &outcome, now)?);
     }
     if let Some(connection) = verdict.connection {
@@ -221,7 +237,7 @@ fn row(item: &SmsItem, verdict: &Verdict, now: Micros) -> MessageRow {
         code: verdict.progress.code(),
         progress: Some(verdict.progress.clone()),
         connection: verdict.connection,
-        parts: u16::try_from(verdict.progress.parts().len()).unwrap_or(u16::MAX),
+        parts: verdict.segments,
         updated_at: now,
     }
 }

@@ -2,16 +2,11 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use waypost_channels::smpp::config::Concatenation;
-use waypost_channels::smpp::wire::tag;
-use waypost_channels::smpp::{
-    Address, Permit, Retry, Submit, SubmitError, SubmitResult, Tlv, Validity,
-};
+use tokio::time::{Instant, timeout_at};
+use waypost_channels::smpp::{Permit, Retry, SubmitError, SubmitFuture, SubmitResult};
 use waypost_core::channel::Channel;
-use waypost_core::outcome::{MessageProgress, PartState};
-use waypost_core::sms::segment::{Part, Segmented};
-use waypost_core::sms::udh::concatenation;
+use waypost_core::outcome::{Event, MessageProgress, PartState};
+use waypost_core::sms::segment::Segmented;
 use waypost_core::time::Micros;
 use waypost_delivery::Item;
 
@@ -19,6 +14,7 @@ use super::gateway::{Group, Member};
 use super::runtime::Shared;
 use super::sms_content::{self, StoredSms};
 use super::sms_item::SmsItem;
+use super::sms_pdu;
 use super::sms_record::UNREACHABLE;
 
 /// What came of an attempt.
@@ -28,6 +24,8 @@ pub enum Attempted {
     Expired,
     /// A rule of ours refused it with this code; nothing was sent.
     Refused(u16),
+    /// The sandbox's rule decided it; nothing was sent.
+    Forced(Event),
     /// Our rules could not be asked, because of this; nothing was sent.
     Unchecked(String),
     /// Parts were offered to a connection.
@@ -39,8 +37,10 @@ pub enum Attempted {
 pub struct Tried {
     /// The parts before the attempt.
     pub before: MessageProgress,
-    /// The connection that was written to; `None` when nothing was written.
+    /// The connection that has, or may have, parts of the message; the next attempt goes there.
     pub connection: Option<i64>,
+    /// Parts the message counts as.
+    pub segments: u16,
     /// What became of each part that was open.
     pub parts: Vec<(u8, PartResult)>,
     /// One line for the story.
@@ -48,7 +48,7 @@ pub struct Tried {
 }
 
 /// What became of one part.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum PartResult {
     /// Taken, under this provider id.
     Taken(String),
@@ -65,34 +65,115 @@ pub enum PartResult {
     },
 }
 
-/// Offers the open parts of `item` to a connection of its group and waits for the answers.
-pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &StoredSms) -> Attempted {
-    let message = &item.payload;
-    let Some(group) = shared.gateway.group(group) else {
-        return Attempted::Refused(CHANNEL_NOT_CONFIGURED);
-    };
-    let segmented = match sms_content::segmented(message, stored, group.concatenation()) {
-        Ok(segmented) => segmented,
-        Err(code) => return Attempted::Refused(code),
-    };
-    let count = u8::try_from(segmented.parts.len()).unwrap_or(u8::MAX);
-    let before = message.progress.clone().filter(|progress| progress.parts().len() == usize::from(count));
-    let before = before.unwrap_or_else(|| MessageProgress::queued(Channel::Sms, count));
-    let deadline = Duration::from_millis(shared.settings.submit_deadline_ms);
-    match tokio::time::timeout(deadline, offer(shared, &group, item, stored, &segmented, before.clone())).await {
-        Ok(attempted) => attempted,
-        Err(_) => put_off(before, "no connection was bound and free in time"),
-    }
-}
+const NOT_OFFERED: PartResult = PartResult::Later { code: UNREACHABLE, after_ms: None, failing: true };
 
 /// The group lost its last connection after the message was accepted.
 const CHANNEL_NOT_CONFIGURED: u16 = 7106;
 
-/// Nothing was written: every open part stays open.
-fn put_off(before: MessageProgress, why: &str) -> Attempted {
-    let later = || PartResult::Later { code: UNREACHABLE, after_ms: None, failing: true };
-    let parts = open_parts(&before).map(|part| (part, later())).collect();
-    Attempted::Tried(Tried { before, connection: None, parts, detail: why.to_owned() })
+/// Offers the open parts of `item` to a connection of its group and waits for the answers. A connection that proves
+/// not to have taken anything is followed by the next one of the group, within the same attempt.
+pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &StoredSms) -> Attempted {
+    let Some(group) = shared.gateway.group(group) else {
+        return Attempted::Refused(CHANNEL_NOT_CONFIGURED);
+    };
+    let segmented = match sms_content::segmented(&item.payload, stored, group.concatenation()) {
+        Ok(segmented) => segmented,
+        Err(code) => return Attempted::Refused(code),
+    };
+    let deadline = Instant::now() + Duration::from_millis(shared.settings.submit_deadline_ms);
+    let attempt = Attempt { group: &group, item, stored, segmented: &segmented, now: shared.clock.now(), deadline };
+    Attempted::Tried(attempt.run().await)
+}
+
+struct Attempt<'a> {
+    group: &'a Group,
+    item: &'a Item<SmsItem>,
+    stored: &'a StoredSms,
+    segmented: &'a Segmented,
+    now: Micros,
+    deadline: Instant,
+}
+
+impl Attempt<'_> {
+    async fn run(self) -> Tried {
+        let mut tried = self.nothing_yet();
+        let open: Vec<u8> = open_parts(&tried.before).collect();
+        let mut avoided = Vec::new();
+        let mut reserved = self.reserve().await;
+        while let Some((index, permit)) = reserved {
+            let answers = self.offer(index, permit, &open, &mut tried.detail).await;
+            let member = &self.group.members[index];
+            if answers.iter().any(|(_, answer)| keeps(answer)) {
+                tried.connection = Some(member.id);
+            }
+            let may_fail_over = tried.connection.is_none() && answers.iter().all(|(_, answer)| moves_on(member, answer));
+            tried.parts = complete(&open, answers, member);
+            if !may_fail_over {
+                break;
+            }
+            avoided.push(index);
+            reserved = self.group.pool.try_reserve_without(&avoided);
+        }
+        if tried.parts.is_empty() {
+            tried.parts = open.iter().map(|part| (*part, NOT_OFFERED)).collect();
+            tried.detail = "no connection was bound and free in time".to_owned();
+        }
+        tried
+    }
+
+    fn nothing_yet(&self) -> Tried {
+        let count = u8::try_from(self.segmented.parts.len()).unwrap_or(u8::MAX);
+        let before = self.item.payload.progress.clone().filter(|known| known.parts().len() == usize::from(count));
+        Tried {
+            before: before.unwrap_or_else(|| MessageProgress::queued(Channel::Sms, count)),
+            connection: self.item.payload.connection,
+            segments: u16::from(self.segmented.count),
+            parts: Vec::new(),
+            detail: String::new(),
+        }
+    }
+
+    /// A place on the connection that has parts of the message already, so that a part of unknown fate is not offered
+    /// to another provider; otherwise on the one whose turn it is.
+    async fn reserve(&self) -> Option<(usize, Permit)> {
+        let reserved = async {
+            match self.item.payload.connection.and_then(|id| self.group.position(id)) {
+                Some(index) => self.group.pool.connections()[index].reserve().await.map(|permit| (index, permit)),
+                None => self.group.pool.reserve().await,
+            }
+        };
+        timeout_at(self.deadline, reserved).await.ok()?.ok()
+    }
+
+    /// Offers the open parts in order, each in its own place of the window, and waits for all answers. Parts for which
+    /// no place came in time have no answer.
+    async fn offer(&self, index: usize, first: Permit, open: &[u8], detail: &mut String) -> Vec<(u8, SubmitResult)> {
+        let connection = &self.group.pool.connections()[index];
+        let mut pending: Vec<(u8, SubmitFuture)> = Vec::with_capacity(open.len());
+        let mut place = Some(first);
+        for part in open {
+            if place.is_none() {
+                place = timeout_at(self.deadline, connection.reserve()).await.ok().and_then(Result::ok);
+            }
+            let Some(place) = place.take() else { break };
+            let mode = connection.config().concatenation;
+            let pdu = sms_pdu::part(self.item, self.stored, self.segmented, usize::from(*part), mode, self.now);
+            pending.push((*part, place.submit(pdu)));
+        }
+        if !detail.is_empty() {
+            detail.push_str(", then ");
+        }
+        detail.push_str("via ");
+        detail.push_str(connection.name());
+        let mut answers = Vec::with_capacity(pending.len());
+        for (part, answer) in pending {
+            let answer = answer.await;
+            self.group.pool.note(index, &answer);
+            note(detail, part, &answer);
+            answers.push((part, answer));
+        }
+        answers
+    }
 }
 
 fn open_parts(progress: &MessageProgress) -> impl Iterator<Item = u8> + '_ {
@@ -100,123 +181,49 @@ fn open_parts(progress: &MessageProgress) -> impl Iterator<Item = u8> + '_ {
     open.filter_map(|(index, _)| u8::try_from(index).ok())
 }
 
-async fn offer(
-    shared: &Shared,
-    group: &Group,
-    item: &Item<SmsItem>,
-    stored: &StoredSms,
-    segmented: &Segmented,
-    before: MessageProgress,
-) -> Attempted {
-    let Some((index, first)) = reserve(group, item.payload.connection).await else {
-        return put_off(before, "the connections are closed");
-    };
-    let member = &group.members[index];
-    let now = shared.clock.now();
-    let mut answers = Vec::with_capacity(segmented.parts.len());
-    let mut permit = Some(first);
-    for part in open_parts(&before) {
-        // A message's parts go to one connection, in order; each takes its own place in the window.
-        let place = match permit.take() {
-            Some(place) => Ok(place),
-            None => group.pool.connections()[index].reserve().await,
-        };
-        let Ok(place) = place else { break };
-        let submit = pdu(item, stored, segmented.data_coding, &segmented.parts[usize::from(part)], now);
-        let submit = joined_by(submit, group.pool.connections()[index].config().concatenation);
-        answers.push((part, place.submit(submit)));
-    }
-    let mut parts = Vec::with_capacity(answers.len());
-    let (mut written, mut lines) = (false, String::new());
-    for (part, answer) in answers {
-        let result = answer.await;
-        group.pool.note(index, &result);
-        written |= !matches!(result, Err(SubmitError::NotSent(_)));
-        note_line(&mut lines, part, &result);
-        parts.push((part, part_result(member, result)));
-    }
-    let detail = format!("via {}{lines}", group.pool.connections()[index].name());
-    let connection = if written { Some(member.id) } else { item.payload.connection };
-    Attempted::Tried(Tried { before, connection, parts, detail })
+/// Whether the connection has, or may have, the part.
+const fn keeps(answer: &SubmitResult) -> bool {
+    matches!(answer, Ok(_) | Err(SubmitError::Unknown(_)))
 }
 
-/// A place on the connection of the last attempt, so that a part of unknown fate is not offered to another
-/// provider; otherwise on the one whose turn it is.
-async fn reserve(group: &Group, last: Option<i64>) -> Option<(usize, Permit)> {
-    match last.and_then(|id| group.position(id)) {
-        Some(index) => group.pool.connections()[index].reserve().await.ok().map(|permit| (index, permit)),
-        None => group.pool.reserve().await.ok(),
+/// Whether the same part may succeed on another connection: this one is known not to have taken it, and is at fault.
+fn moves_on(member: &Member, answer: &SubmitResult) -> bool {
+    match answer {
+        Ok(_) | Err(SubmitError::Unknown(_)) => false,
+        Err(SubmitError::NotSent(_)) => true,
+        Err(error) => error.command_status().is_some_and(|status| {
+            matches!(member.outcomes.submit_error(status).retry, Retry::OtherConnection | Retry::Throttle)
+        }),
     }
 }
 
-fn pdu(item: &Item<SmsItem>, stored: &StoredSms, data_coding: u8, part: &Part, now: Micros) -> Submit {
-    let message = item.payload.message();
-    let reference = (message.id.0 & 0xffff) as u16;
-    Submit {
-        source: sms_content::source_address(stored),
-        dest: dest_address(&message.destination),
-        priority: item.payload.request().priority.saturating_sub(1),
-        validity: item.expires_at.map(|at| Validity::Seconds(seconds_left(at, now))),
-        data_coding,
-        udh: part.udh.clone().map(Bytes::from).unwrap_or_default(),
-        payload: Bytes::copy_from_slice(&part.payload),
-        tlvs: vec![Tlv::of_u16(tag::USER_MESSAGE_REFERENCE, reference)],
-        ..Submit::default()
-    }
+/// A result for every open part, also for those that were never offered.
+fn complete(open: &[u8], answers: Vec<(u8, SubmitResult)>, member: &Member) -> Vec<(u8, PartResult)> {
+    let offered = answers.len();
+    let answered = answers.into_iter().map(|(part, answer)| (part, part_result(member, answer)));
+    answered.chain(open[offered..].iter().map(|part| (*part, NOT_OFFERED))).collect()
 }
 
-/// Says which parts belong together in the way the connection wants it.
-fn joined_by(mut submit: Submit, mode: Concatenation) -> Submit {
-    match mode {
-        Concatenation::Udh8 | Concatenation::Udh16 => {}
-        Concatenation::Payload => submit.in_payload = true,
-        Concatenation::Sar => {
-            if let Some(header) = concatenation(&submit.udh) {
-                submit.udh = Bytes::new();
-                submit.tlvs.push(Tlv::of_u16(tag::SAR_MSG_REF_NUM, header.reference));
-                submit.tlvs.push(Tlv::of_u8(tag::SAR_TOTAL_SEGMENTS, header.total));
-                submit.tlvs.push(Tlv::of_u8(tag::SAR_SEGMENT_SEQNUM, header.seq));
-            }
-        }
-    }
-    submit
-}
-
-fn dest_address(destination: &str) -> Address {
-    Address { ton: 1, npi: 1, digits: destination.trim_start_matches('+').to_owned() }
-}
-
-/// At least one second: zero would mean the provider's own default.
-fn seconds_left(expires_at: Micros, now: Micros) -> u32 {
-    u32::try_from(expires_at.since_ms(now) / 1_000).unwrap_or(0).max(1)
-}
-
-fn part_result(member: &Member, result: SubmitResult) -> PartResult {
-    let error = match result {
+fn part_result(member: &Member, answer: SubmitResult) -> PartResult {
+    let error = match answer {
         Ok(submitted) => return PartResult::Taken(submitted.message_id),
         Err(error) => error,
     };
-    match error.command_status() {
-        Some(status) => {
-            let outcome = member.outcomes.submit_error(status);
-            match outcome.retry {
-                Retry::Never => PartResult::Refused(outcome.code),
-                Retry::Later | Retry::Throttle => {
-                    PartResult::Later { code: outcome.code, after_ms: None, failing: false }
-                }
-                Retry::OtherConnection => PartResult::Later { code: outcome.code, after_ms: None, failing: true },
-            }
-        }
-        None => PartResult::Later { code: UNREACHABLE, after_ms: None, failing: true },
+    let Some(status) = error.command_status() else { return NOT_OFFERED };
+    let outcome = member.outcomes.submit_error(status);
+    let later = |failing| PartResult::Later { code: outcome.code, after_ms: None, failing };
+    match outcome.retry {
+        Retry::Never => PartResult::Refused(outcome.code),
+        Retry::Later | Retry::Throttle => later(false),
+        Retry::OtherConnection => later(true),
     }
 }
 
-fn note_line(lines: &mut String, part: u8, result: &SubmitResult) {
+fn note(detail: &mut String, part: u8, answer: &SubmitResult) {
     use std::fmt::Write as _;
     // Writing to a String cannot fail.
-    let _ = match result {
-        Ok(submitted) => write!(lines, "; part {} id {}", part + 1, submitted.message_id),
-        Err(error) => write!(lines, "; part {}: {error}", part + 1),
+    let _ = match answer {
+        Ok(submitted) => write!(detail, "; part {} id {}", part + 1, submitted.message_id),
+        Err(error) => write!(detail, "; part {}: {error}", part + 1),
     };
 }
-

@@ -12,6 +12,7 @@ use waypost_store::{Ctx, Sql, StoreError};
 use super::emit::{self, Emitted};
 use super::notification::Subject;
 use super::runtime::Shared;
+use crate::records::message::Standing;
 use crate::records::story::{Entry, StoryKind, Teller};
 use crate::records::{message, sweep};
 
@@ -59,15 +60,18 @@ pub fn close_before(
 ) -> Result<(bool, Vec<Emitted>), StoreError> {
     let ctx = Ctx::all("receipt window");
     let from = sweep::mark(tx, &ctx)?;
-    let ids = sweep::unreported(tx, &ctx, from, before, CHUNK)?;
+    let cutoff = now.sub_ms(shared.settings.receipt_window_ms);
+    let ids = sweep::unreported(tx, &ctx, from, before, cutoff, CHUNK)?;
     let mut emitted = Vec::new();
     for id in &ids {
         emitted.extend(close(shared, tx, &ctx, *id, now)?);
     }
     let more = ids.len() as i64 == CHUNK;
-    let mark = if more { ids.last().map_or(from, |id| MessageId(id.0 + 1)) } else { before };
-    if mark > from {
-        sweep::set_mark(tx, &ctx, mark)?;
+    if !more {
+        let mark = sweep::oldest_open(tx, &ctx, from, before)?.unwrap_or(before);
+        if mark > from {
+            sweep::set_mark(tx, &ctx, mark)?;
+        }
     }
     Ok((more, emitted))
 }
@@ -83,7 +87,8 @@ fn close(
     let Some(progress) = &row.progress else { return Ok(None) };
     let transition = apply(progress, &Event::ReceiptWindowClosed);
     let Some(outcome) = transition.notify else { return Ok(None) };
-    message::save(tx, ctx, id, &transition.next, row.connection, now)?;
+    let standing = Standing { connection: row.connection, parts: row.parts, now };
+    message::save(tx, ctx, id, &transition.next, standing)?;
     let entry = Entry {
         message: id,
         kind: StoryKind::Expired,

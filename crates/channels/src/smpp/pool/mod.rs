@@ -112,7 +112,9 @@ impl Pool {
             .await;
     }
 
-    fn try_reserve_without(&self, tried: &[usize]) -> Option<(usize, Permit)> {
+    /// As [`Pool::try_reserve`], leaving out the connections in `tried`: for failover within one attempt.
+    #[must_use]
+    pub fn try_reserve_without(&self, tried: &[usize]) -> Option<(usize, Permit)> {
         let mut chooser = self.chooser();
         let now = Instant::now().into_std();
         let mut excluded = tried.to_vec();

@@ -1,0 +1,52 @@
+//! Reading a body: its type, its size, its time.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use super::state::ApiSettings;
+use crate::wire::JsonFault;
+
+/// Reads the whole body.
+///
+/// # Errors
+/// [`JsonFault::ContentType`], [`JsonFault::TooLarge`], [`JsonFault::TooSlow`], [`JsonFault::Cut`].
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    settings: &ApiSettings,
+) -> Result<Bytes, JsonFault> {
+    if !is_json(headers) {
+        return Err(JsonFault::ContentType);
+    }
+    let bytes_max = settings.body_bytes_max;
+    // An announced length is refused before a byte of it is read.
+    if announced(headers).is_some_and(|bytes| bytes > bytes_max as u64) {
+        return Err(JsonFault::TooLarge { bytes_max });
+    }
+    let whole = Limited::new(body, bytes_max).collect();
+    match tokio::time::timeout(Duration::from_millis(settings.body_ms_max), whole).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(JsonFault::TooLarge { bytes_max }),
+        Ok(Err(_)) => Err(JsonFault::Cut),
+        Err(_) => Err(JsonFault::TooSlow),
+    }
+}
+
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// `application/json`, a type that ends in `+json`, or no type at all: old clients send none.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(given) = headers.get(CONTENT_TYPE) else { return true };
+    let Ok(given) = given.to_str() else { return false };
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    let suffix = essence.len().checked_sub(5).and_then(|at| essence.get(at..));
+    essence.eq_ignore_ascii_case("application/json")
+        || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("+json"))
+}

@@ -1,0 +1,51 @@
+//! `POST /resources/v1/messaging` (spec 3): takes a message for 1 to 1,000 destinations.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::Request;
+use axum::response::Response;
+use waypost_core::time::Micros;
+
+use crate::api::answer::{self, Units};
+use crate::api::body;
+use crate::api::gate::{self, Passed};
+use crate::api::limits::ApiFamily;
+use crate::api::seams::{AcceptError, Submission};
+use crate::api::state::{MessagingState, Shared};
+use crate::rules::{self, Plan, Refusal};
+use crate::wire;
+
+/// Answers the request. 1001 is sent only after the request is durable.
+pub(in crate::api) async fn handle(State(app): State<MessagingState>, request: Request<Body>) -> Response {
+    let app = app.shared();
+    let now = app.seams.clock.now();
+    match take(app, request, now).await {
+        Ok(response) => response,
+        Err(refusal) => answer::refused(&refusal, app.mint_refused(now)),
+    }
+}
+
+async fn take(app: &Shared, request: Request<Body>, now: Micros) -> Result<Response, Refusal> {
+    let (parts, body) = request.into_parts();
+    let passed = gate::pass(app, &parts, ApiFamily::Messaging, now)?;
+    if !passed.caller.is_active {
+        return Err(Refusal::ServiceInactive);
+    }
+    let body = body::read(&parts.headers, body, &app.settings).await?;
+    let plan = rules::validate(wire::parse(&body)?, &passed.caller.view, now)?;
+    keep(app, plan, passed, now).await
+}
+
+async fn keep(app: &Shared, plan: Plan, passed: Passed, now: Micros) -> Result<Response, Refusal> {
+    let count = plan.message_count();
+    let (first, transid) = app.mint(now, count).ok_or(Refusal::Internal)?;
+    let units = Units::of(&plan, transid, passed.in_burst);
+    if count > 0 {
+        let submission = Submission { plan, caller: passed.caller, transid, first, received_at: now };
+        app.seams.accept.accept(submission).await.map_err(|error| match error {
+            AcceptError::Busy => Refusal::Busy,
+            AcceptError::Unavailable => Refusal::Internal,
+        })?;
+    }
+    Ok(units.respond())
+}

@@ -1,0 +1,46 @@
+//! The HTTP face: one endpoint per file, and what the endpoints share.
+//!
+//! Everything that reached an endpoint is answered with HTTP 200 and a code in the body, as the contract has it. The
+//! exceptions are ours, and each still carries a code: 408 and 413 for the body, 415 for its type, 503 when a request
+//! could not be kept. An unknown path is 404 and a wrong method 405 with `Allow`, both without a body.
+
+pub(crate) mod answer;
+mod auth;
+mod body;
+mod code;
+mod gate;
+mod limits;
+mod messaging;
+mod openapi;
+mod seams;
+mod state;
+mod watch;
+
+use axum::Router;
+use axum::middleware;
+use axum::routing;
+
+pub use openapi::openapi;
+pub use seams::{
+    Accept, AcceptError, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError, ServiceLogin,
+    StatusRecord, Submission, SystemEntropy, Tps,
+};
+pub use state::{ApiSettings, MessagingState, Seams};
+
+/// Path of the Messaging endpoint; also served with a slash at its end.
+pub const MESSAGING_PATH: &str = "/resources/v1/messaging";
+/// Path of the Transaction Status endpoint; also served with a slash at its end.
+pub const STATUS_PATH: &str = "/resources/v1/messaging/status/{transactionid}";
+
+/// The routes of the family. The metrics recorder must be installed before.
+pub fn router(state: MessagingState) -> Router {
+    let post = || routing::post(messaging::post::handle);
+    let status = || routing::get(messaging::status::handle);
+    Router::new()
+        .route(MESSAGING_PATH, post())
+        .route(&format!("{MESSAGING_PATH}/"), post())
+        .route(STATUS_PATH, status())
+        .route(&format!("{STATUS_PATH}/"), status())
+        .layer(middleware::from_fn_with_state(state.clone(), watch::watch))
+        .with_state(state)
+}

@@ -1,0 +1,85 @@
+//! What every request of the family shares.
+
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use waypost_core::id::{IdGenerator, MessageId, TransactionId};
+use waypost_core::time::{Clock, Micros};
+
+use super::limits::Limits;
+use super::seams::{Accept, DirectoryView, Entropy, Lookup};
+use super::watch::Instruments;
+
+/// Settings of the endpoints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiSettings {
+    /// Longest body that is read; above it 413.
+    pub body_bytes_max: usize,
+    /// Longest time a body may take to arrive; above it 408.
+    pub body_ms_max: u64,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl Default for ApiSettings {
+    /// 1 MiB, 30 seconds, no proxy.
+    fn default() -> Self {
+        Self { body_bytes_max: 1 << 20, body_ms_max: 30_000, trusted_proxies: Vec::new() }
+    }
+}
+
+/// The rest of the server, as the endpoints see it.
+#[derive(Clone)]
+pub struct Seams {
+    /// Keys and services.
+    pub directory: Arc<dyn DirectoryView>,
+    /// Where accepted requests go.
+    pub accept: Arc<dyn Accept>,
+    /// Where look-ups are answered.
+    pub lookup: Arc<dyn Lookup>,
+    /// Now.
+    pub clock: Arc<dyn Clock>,
+    /// Message ids.
+    pub ids: Arc<IdGenerator>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// State of the router; cheap to clone.
+#[derive(Clone)]
+pub struct MessagingState(Arc<Shared>);
+
+/// What [`MessagingState`] shares.
+pub(super) struct Shared {
+    pub seams: Seams,
+    pub settings: ApiSettings,
+    pub limits: Limits,
+    pub instruments: Instruments,
+}
+
+impl MessagingState {
+    /// State over the given seams.
+    #[must_use]
+    pub fn new(seams: Seams, settings: ApiSettings) -> Self {
+        let instruments = Instruments::new();
+        Self(Arc::new(Shared { seams, settings, limits: Limits::default(), instruments }))
+    }
+
+    pub(super) fn shared(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Shared {
+    /// Ids of a request with `count` messages; `None` when there is no randomness.
+    pub fn mint(&self, now: Micros, count: usize) -> Option<(MessageId, TransactionId)> {
+        let first = self.seams.ids.next_range(now, u16::try_from(count).unwrap_or(u16::MAX));
+        Some((first, TransactionId::from_id(first, self.seams.entropy.next()?)))
+    }
+
+    /// The transaction id of a refused request. It leads to no message, so that it need not be unguessable.
+    pub fn mint_refused(&self, now: Micros) -> TransactionId {
+        let first = self.seams.ids.next_range(now, 1);
+        TransactionId::from_id(first, self.seams.entropy.next().unwrap_or_default())
+    }
+}

@@ -1,0 +1,9 @@
+//! The endpoints over HTTP, without a store: what comes back, and what would have been kept.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
+
+mod auth;
+mod hostile;
+mod messaging;
+mod openapi;
+mod support;
+mod watch;

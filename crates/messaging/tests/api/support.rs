@@ -1,0 +1,299 @@
+//! A server whose directory, ledger and clock are in the test's hands.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use waypost_core::id::{IdGenerator, TransactionRef};
+use waypost_core::time::{ManualClock, Micros};
+use waypost_messaging::api::{
+    Accept, AcceptError, ApiSettings, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError,
+    MessagingState, Seams, ServiceLogin, StatusRecord, Submission, Tps,
+};
+use waypost_messaging::rules::{Priority, ServiceView};
+use waypost_status::Api;
+use waypost_status::proof::{observed, record_env};
+use waypost_store::{Actor, TenantId};
+
+pub const NOW: Micros = Micros::from_secs(1_790_000_000);
+pub const KEY: &str = "0f1a2b3c-key";
+pub const SECRET: &[u8] = b"a secret of the service, 32 octets";
+pub const MESSAGING: &str = "/resources/v1/messaging";
+
+/// The rest of the server: everything a test may set or look at.
+pub struct World {
+    pub caller: Mutex<Arc<Caller>>,
+    pub kept: Mutex<Vec<Submission>>,
+    pub accept: Mutex<Result<(), AcceptError>>,
+    pub asked: Mutex<Vec<TransactionRef>>,
+    pub found: Mutex<Result<Vec<StatusRecord>, LookupError>>,
+    pub clock: Arc<ManualClock>,
+}
+
+struct Fixed;
+
+impl Entropy for Fixed {
+    fn next(&self) -> Option<u64> {
+        Some(0x000f_edcb_a987_6543)
+    }
+}
+
+/// The seams need owned values; the world is shared with the test.
+struct Hands(Arc<World>);
+
+impl DirectoryView for Hands {
+    fn by_key(&self, presented: &str) -> Option<Arc<Caller>> {
+        (presented == KEY).then(|| self.0.caller.lock().unwrap().clone())
+    }
+
+    fn by_service_id(&self, service_id: &str) -> Option<ServiceLogin> {
+        let secret: &[u8] = match service_id {
+            "svc" => SECRET,
+            "empty" => b"",
+            _ => return None,
+        };
+        Some(ServiceLogin { caller: self.0.caller.lock().unwrap().clone(), secret: secret.into() })
+    }
+}
+
+impl Accept for Hands {
+    fn accept(&self, submission: Submission) -> BoxFuture<'static, Result<(), AcceptError>> {
+        let outcome = *self.0.accept.lock().unwrap();
+        if outcome.is_ok() {
+            self.0.kept.lock().unwrap().push(submission);
+        }
+        Box::pin(std::future::ready(outcome))
+    }
+}
+
+impl Lookup for Hands {
+    fn find(
+        &self,
+        _: Arc<Caller>,
+        asked: TransactionRef,
+    ) -> BoxFuture<'static, Result<Vec<StatusRecord>, LookupError>> {
+        self.0.asked.lock().unwrap().push(asked);
+        Box::pin(std::future::ready(self.0.found.lock().unwrap().clone()))
+    }
+}
+
+pub fn caller() -> Caller {
+    Caller {
+        tenant: TenantId(7),
+        service: 3,
+        actor: Actor::Key(11),
+        client_id: "acme".into(),
+        is_active: true,
+        view: ServiceView { default_priority: Priority::Medium, default_sender: Some("ACME".into()) },
+        allowlist: Vec::new(),
+        messaging_tps: None,
+        status_tps: None,
+    }
+}
+
+pub struct Server {
+    pub world: Arc<World>,
+    router: Router,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub http: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Server {
+    pub fn new() -> Self {
+        Self::with(ApiSettings { body_bytes_max: 64 * 1024, ..ApiSettings::default() })
+    }
+
+    pub fn with(settings: ApiSettings) -> Self {
+        let clock = Arc::new(ManualClock::new(NOW));
+        let world = Arc::new(World {
+            caller: Mutex::new(Arc::new(caller())),
+            kept: Mutex::default(),
+            accept: Mutex::new(Ok(())),
+            asked: Mutex::default(),
+            found: Mutex::new(Err(LookupError::Unknown)),
+            clock: Arc::clone(&clock),
+        });
+        let hands = Arc::new(Hands(Arc::clone(&world)));
+        let seams = Seams {
+            directory: hands.clone(),
+            accept: hands.clone(),
+            lookup: hands,
+            clock,
+            ids: Arc::new(IdGenerator::new(1).unwrap()),
+            entropy: Arc::new(Fixed),
+        };
+        Self { world, router: waypost_messaging::router(MessagingState::new(seams, settings)) }
+    }
+
+    /// Changes the service that [`KEY`] belongs to.
+    pub fn set_caller(&self, change: impl FnOnce(&mut Caller)) {
+        let mut changed = caller();
+        change(&mut changed);
+        *self.world.caller.lock().unwrap() = Arc::new(changed);
+    }
+
+    pub fn limit(&self, per_second: u32, burst_mode: bool) {
+        let tps = Some(Tps { per_second, burst_mode });
+        self.set_caller(|caller| {
+            caller.messaging_tps = tps;
+            caller.status_tps = tps;
+        });
+    }
+
+    pub async fn call(&self, request: Request<Body>) -> Answer {
+        let is_lookup = request.uri().path().contains("/status/");
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let answer = Answer {
+            http: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        };
+        answer.prove(if is_lookup { Api::TransactionStatus } else { Api::Messaging });
+        answer
+    }
+
+    /// Sends a body with the good key.
+    pub async fn post(&self, body: impl Into<Body>) -> Answer {
+        self.call(request(body).header("key", KEY).done()).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        let request = Request::get(path).header("key", KEY).body(Body::empty()).unwrap();
+        self.call(request).await
+    }
+
+    pub fn kept(&self) -> Vec<Submission> {
+        std::mem::take(&mut self.world.kept.lock().unwrap())
+    }
+}
+
+/// A request under construction.
+pub struct Draft(Request<Body>);
+
+pub fn request(body: impl Into<Body>) -> Draft {
+    let request =
+        Request::post(MESSAGING).header("content-type", "application/json").body(body.into()).unwrap();
+    Draft(request)
+}
+
+impl Draft {
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let name: axum::http::HeaderName = name.parse().unwrap();
+        self.0.headers_mut().insert(name, value.parse().unwrap());
+        self
+    }
+
+    pub fn path(mut self, path: &str) -> Self {
+        *self.0.uri_mut() = path.parse().unwrap();
+        self
+    }
+
+    pub fn peer(mut self, peer: &str) -> Self {
+        let peer: SocketAddr = peer.parse().unwrap();
+        self.0.extensions_mut().insert(ConnectInfo(peer));
+        self
+    }
+
+    pub fn done(self) -> Request<Body> {
+        self.0
+    }
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// The body with every UUID of ours replaced by `<id>`, its suffix kept.
+    pub fn masked(&self) -> Value {
+        let mut body = self.json();
+        for element in elements_mut(&mut body["response"]) {
+            let transid = element["transid"].as_str().unwrap();
+            let read: TransactionRef = transid.parse().unwrap();
+            assert!(read.transid.first_id().is_some(), "not one of our ids: {transid}");
+            element["transid"] = json!(format!("<id>{}", &transid[36..]));
+        }
+        body
+    }
+
+    /// Code and description of a refused request.
+    pub fn refusal(&self) -> (u16, String, String) {
+        let body = self.json();
+        let text = |name: &str| body["response"][name].as_str().unwrap_or_default().to_owned();
+        (self.http.as_u16(), text("code"), text("description"))
+    }
+
+    /// The elements of an array answer as `code description transid correlationid`.
+    pub fn units(&self) -> Vec<String> {
+        let body = self.masked();
+        let text = |unit: &Value, name: &str| unit[name].as_str().unwrap_or("-").to_owned();
+        let line = |unit: &Value| {
+            ["code", "description", "transid", "correlationid"].map(|name| text(unit, name)).join(" | ")
+        };
+        body["response"].as_array().unwrap_or_else(|| panic!("{body}")).iter().map(line).collect()
+    }
+
+    /// Every answer of every test: the code is in the catalogue with this text, and is recorded as seen.
+    fn prove(&self, api: Api) {
+        let Ok(mut body) = serde_json::from_str::<Value>(&self.body) else {
+            assert!(self.body.is_empty(), "neither empty nor JSON: {}", self.body);
+            return;
+        };
+        // Records of a look-up say what became of messages, not what this answer is.
+        let Some(response) = body.get_mut("response") else { return };
+        for element in elements_mut(response) {
+            let code: u16 = element["code"].as_str().unwrap().parse().unwrap();
+            let text = element["description"].as_str().unwrap();
+            let text = text.strip_suffix(" in burst mode").unwrap_or(text);
+            let key =
+                observed(api, code, text).unwrap_or_else(|| panic!("not in the catalogue: {}", self.body));
+            record_env(&key).unwrap();
+        }
+    }
+
+    /// Status line, headers that matter and body, for snapshots.
+    pub fn shown(&self) -> String {
+        let mut lines = vec![format!("HTTP {}", self.http.as_u16())];
+        for name in ["content-type", "allow", "retry-after"] {
+            lines.extend(self.headers.get(name).map(|value| format!("{name}: {}", value.to_str().unwrap())));
+        }
+        lines.push(if self.body.is_empty() { "(no body)".into() } else { self.masked().to_string() });
+        lines.join("\n")
+    }
+}
+
+fn elements_mut(response: &mut Value) -> Vec<&mut Value> {
+    match response {
+        Value::Array(elements) => elements.iter_mut().collect(),
+        Value::Object(_) => vec![response],
+        _ => Vec::new(),
+    }
+}
+
+/// A good SMS with some members replaced, or dropped where the value is `Null`.
+pub fn sms(changes: Value) -> String {
+    let mut body = json!({
+        "deliverychannel": "sms",
+        "channels": {"sms": {"text": "Hi"}},
+        "destination": [{"msisdn": ["447700900001"]}],
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    body.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    body.to_string()
+}
