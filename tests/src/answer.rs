@@ -84,7 +84,6 @@ impl Answer {
     ///
     /// # Panics
     /// When it was not.
-    #[must_use]
     pub fn queued(&self) -> String {
         let [transid] = <[String; 1]>::try_from(self.all_queued()).expect("one unit");
         transid
@@ -94,10 +93,14 @@ impl Answer {
     ///
     /// # Panics
     /// When one was not.
-    #[must_use]
     pub fn all_queued(&self) -> Vec<String> {
         let queued = |unit: Unit| {
-            assert_eq!((unit.code.as_str(), unit.description.as_str()), ("1001", "Queued"), "{}", self.text());
+            assert_eq!(
+                (unit.code.as_str(), unit.description.as_str()),
+                ("1001", "Queued"),
+                "{}",
+                self.text()
+            );
             unit.transid
         };
         self.units().into_iter().map(queued).collect()
@@ -184,14 +187,16 @@ fn unit(json: &Value) -> Unit {
 
 fn detail(json: &Value) -> Detail {
     assert_members(json, &["field", "remedy", "rule"]);
-    let detail = Detail { field: text(json, "field"), rule: text(json, "rule"), remedy: text(json, "remedy") };
+    let detail =
+        Detail { field: text(json, "field"), rule: text(json, "rule"), remedy: text(json, "remedy") };
     assert!(!detail.rule.is_empty() && !detail.remedy.is_empty(), "a rule and a remedy: {json}");
     detail
 }
 
 /// A lower-case UUID, with or without a place.
 fn assert_transid(transid: String) {
-    let parsed: TransactionRef = transid.parse().unwrap_or_else(|_| panic!("{transid:?} is no transaction id"));
+    let parsed: TransactionRef =
+        transid.parse().unwrap_or_else(|_| panic!("{transid:?} is no transaction id"));
     assert_eq!(parsed.to_string(), transid);
 }
 

@@ -162,7 +162,8 @@ impl Desk {
     /// # Panics
     /// When it is refused.
     pub async fn update_service(&self, id: i64, change: impl Fn(&mut Service) + Send + 'static) {
-        let job = move |tx: &mut dyn Sql| admin::update_service(tx, &OPERATOR, now(), id, &change).map(|_| ());
+        let job =
+            move |tx: &mut dyn Sql| admin::update_service(tx, &OPERATOR, now(), id, &change).map(|_| ());
         self.change("changing a service", job).await;
     }
 
@@ -240,7 +241,9 @@ impl Desk {
     /// # Panics
     /// When it is refused.
     pub async fn limit(&self, tenant: i64, api: &'static str, limit: TpsLimit) {
-        let job = move |tx: &mut dyn Sql| admin::set_limit(tx, &Ctx::of(tenant, Actor::Operator), now(), api, limit);
+        let job = move |tx: &mut dyn Sql| {
+            admin::set_limit(tx, &Ctx::of(tenant, Actor::Operator), now(), api, limit)
+        };
         self.change("limiting an API", job).await;
     }
 
@@ -249,7 +252,9 @@ impl Desk {
     /// # Panics
     /// When it is refused.
     pub async fn do_not_disturb(&self, tenant: i64, number: &'static str) {
-        let job = move |tx: &mut dyn Sql| dnd::add(tx, &Ctx::of(tenant, Actor::Operator), number, "operator", now());
+        let job = move |tx: &mut dyn Sql| {
+            dnd::add(tx, &Ctx::of(tenant, Actor::Operator), number, "operator", now())
+        };
         self.change("listing a number", job).await;
     }
 

@@ -89,7 +89,8 @@ impl Hook {
     /// # Panics
     /// When none comes in time.
     pub async fn notification(&self, what: &str, wanted: impl Fn(&Notification) -> bool) -> Notification {
-        let search = |kept: &[Callback]| kept.iter().cloned().filter_map(Notification::read).find(|n| wanted(n));
+        let search =
+            |kept: &[Callback]| kept.iter().cloned().filter_map(Notification::read).find(|n| wanted(n));
         self.wait(what, search).await
     }
 

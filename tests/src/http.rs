@@ -40,7 +40,13 @@ impl Http {
     ///
     /// # Panics
     /// When there is no whole answer in time.
-    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
         self.try_send(method, path, headers, body.into()).await.expect("an answer")
     }
 

@@ -7,7 +7,12 @@
 //! * Nothing here sleeps or polls. Every wait is for something that is told, and ends in a failure that says what was
 //!   waited for after [`PATIENCE`].
 #![forbid(unsafe_code)]
-#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test harness: failing is its answer")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test harness: failing is its answer"
+)]
 
 mod answer;
 mod bound;

@@ -130,7 +130,10 @@ impl Notification {
 fn assert_time(at: &str) {
     let shape: String = at.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     assert!(
-        matches!(shape.as_str(), "0000-00-00T00:00:00.000+00:00" | "0000-00-00T00:00:00.000-00:00" | "0000-00-00T00:00:00.000Z"),
+        matches!(
+            shape.as_str(),
+            "0000-00-00T00:00:00.000+00:00" | "0000-00-00T00:00:00.000-00:00" | "0000-00-00T00:00:00.000Z"
+        ),
         "{at}"
     );
 }

@@ -75,7 +75,10 @@ impl Drop for Process {
     }
 }
 
-async fn serving(lines: &mut Lines<BufReader<ChildStderr>>, log: &Mutex<VecDeque<String>>) -> Option<SocketAddr> {
+async fn serving(
+    lines: &mut Lines<BufReader<ChildStderr>>,
+    log: &Mutex<VecDeque<String>>,
+) -> Option<SocketAddr> {
     while let Ok(Some(line)) = lines.next_line().await {
         let json: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
         note(log, line);

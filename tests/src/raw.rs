@@ -76,14 +76,8 @@ impl RawHttp {
     }
 
     async fn more(&mut self) -> bool {
-        let mut buffer = [0; 16 * 1024];
-        match within("bytes or the end of the connection", self.stream.read(&mut buffer)).await {
-            Ok(0) | Err(_) => false,
-            Ok(read) => {
-                self.read.extend_from_slice(&buffer[..read]);
-                true
-            }
-        }
+        let read = within("bytes or the end of the connection", self.stream.read_buf(&mut self.read)).await;
+        matches!(read, Ok(1..))
     }
 }
 

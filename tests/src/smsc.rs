@@ -30,8 +30,13 @@ pub async fn received(smsc: &SmscHandle, count: usize) -> Vec<Received> {
 pub fn shown(message: &Received) -> String {
     match message.data_coding & 0x0F {
         0 => {
-            let plain = |octet: &u8| matches!(octet, b' '..=b'#' | b'%'..=b'?' | b'A'..=b'Z' | b'a'..=b'z' | b'\n');
-            assert!(message.payload.iter().all(plain), "only what GSM and ASCII share: {:?}", message.payload);
+            let plain =
+                |octet: &u8| matches!(octet, b' '..=b'#' | b'%'..=b'?' | b'A'..=b'Z' | b'a'..=b'z' | b'\n');
+            assert!(
+                message.payload.iter().all(plain),
+                "only what GSM and ASCII share: {:?}",
+                message.payload
+            );
             String::from_utf8(message.payload.clone()).expect("ASCII")
         }
         8 => {

@@ -403,7 +403,8 @@ fn as_url(pairs: &str) -> String {
         return pairs.to_owned();
     }
     let value = |name: &str| {
-        let found = pairs.split_whitespace().filter_map(|pair| pair.split_once('=')).rfind(|(key, _)| *key == name);
+        let found =
+            pairs.split_whitespace().filter_map(|pair| pair.split_once('=')).rfind(|(key, _)| *key == name);
         found.map_or("", |(_, value)| value)
     };
     let host = value("host").replace('/', "%2F");

@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 
 use http::Method;
 use serde_json::{Value, json};
+use waypost_simulators::smsc::SmscConfig;
 use waypost_status::{Api, CATALOGUE, Entry, Phase};
 use waypost_store::directory::{Service, Status, TpsLimit};
-use waypost_suite::{
-    Backstage, Engine, Login, MESSAGING, Stage, Table, desk, on_both_engines, sms, sms_to, with,
-};
-use waypost_simulators::smsc::SmscConfig;
+use waypost_suite::{Backstage, Engine, Login, MESSAGING, Table, desk, on_both_engines, sms, sms_to, with};
 
 on_both_engines!(every_refusal_of_a_request_has_its_text, refusals_at_the_door_come_before_the_body);
 
@@ -109,8 +107,14 @@ fn of_buttons() -> Vec<Refused> {
     let two = |first: Value, second: Value| buttons("DOUBLE_YES_NO", json!([first, second]));
     vec![
         refused("category-missing", interactive(json!({"actions": dismiss(), "device_types": ["ios"]}))),
-        refused("actions-missing", interactive(json!({"category": "SINGLE_DISMISS", "device_types": ["ios"]}))),
-        refused("device-types-missing", interactive(json!({"category": "SINGLE_DISMISS", "actions": dismiss()}))),
+        refused(
+            "actions-missing",
+            interactive(json!({"category": "SINGLE_DISMISS", "device_types": ["ios"]})),
+        ),
+        refused(
+            "device-types-missing",
+            interactive(json!({"category": "SINGLE_DISMISS", "actions": dismiss()})),
+        ),
         filled("device-type-invalid", &["fridge"], devices(json!(["ios", "fridge"]))),
         filled("device-type-duplicate", &["ios"], devices(json!(["ios", "android", "ios"]))),
         refused("category-invalid", buttons("TRIPLE_YES", dismiss())),
@@ -127,8 +131,16 @@ fn of_buttons() -> Vec<Refused> {
             buttons("SINGLE_DISMISS", json!([{"pos": 1, "identifier": "BOGUS", "action": "DISMISS"}])),
         ),
         refused("action-invalid", buttons("SINGLE_DISMISS", json!([{"pos": 1, "action": "INLINE_REPLY"}]))),
-        filled("action-not-for-identifier", &["DISMISS"], buttons("SINGLE_DISMISS", json!([{"pos": 1, "action": "SHARE"}]))),
-        filled("action-value-missing", &["OPEN_URL"], buttons("SINGLE_OPEN", json!([{"pos": 1, "action": "OPEN_URL"}]))),
+        filled(
+            "action-not-for-identifier",
+            &["DISMISS"],
+            buttons("SINGLE_DISMISS", json!([{"pos": 1, "action": "SHARE"}])),
+        ),
+        filled(
+            "action-value-missing",
+            &["OPEN_URL"],
+            buttons("SINGLE_OPEN", json!([{"pos": 1, "action": "OPEN_URL"}])),
+        ),
         filled(
             "action-value-invalid",
             &["OPEN_URL"],
@@ -223,7 +235,8 @@ async fn refusals_at_the_door_come_before_the_body(engine: Engine) {
     }
     let stage = backstage.start().await;
     let nonsense = "no JSON";
-    let post = async |headers: &[(&str, &str)]| stage.http.send(Method::POST, MESSAGING, headers, nonsense).await;
+    let post =
+        async |headers: &[(&str, &str)]| stage.http.send(Method::POST, MESSAGING, headers, nonsense).await;
     let asked = "0190b3a2-0000-7000-8000-000000000000";
     let look_up = async |headers: &[(&str, &str)]| {
         stage.http.send(Method::GET, &format!("{MESSAGING}/status/{asked}"), headers, "").await

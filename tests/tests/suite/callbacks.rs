@@ -26,8 +26,8 @@ on_both_engines!(
 );
 
 const NOT_RETRIED: [u16; 24] = [
-    202, 203, 204, 208, 226, 300, 301, 302, 304, 307, 308, 400, 402, 404, 405, 408, 409, 410, 411, 414, 415, 416, 418,
-    505,
+    202, 203, 204, 208, 226, 300, 301, 302, 304, 307, 308, 400, 402, 404, 405, 408, 409, 410, 411, 414, 415,
+    416, 418, 505,
 ];
 const RETRIED: [u16; 10] = [401, 403, 412, 413, 417, 422, 429, 500, 502, 503];
 
@@ -79,7 +79,10 @@ async fn statuses_are_retried_or_not_as_the_contract_lists(engine: Engine) {
         let expected = if RETRIED.contains(status) { times } else { 1 };
         let kept = hook.callbacks();
         assert_eq!(kept.len(), expected, "attempts after {status}");
-        assert!(kept.iter().all(|callback| callback.body == kept[0].body), "a retry repeats what was sent before");
+        assert!(
+            kept.iter().all(|callback| callback.body == kept[0].body),
+            "a retry repeats what was sent before"
+        );
         let id = |callback: &waypost_simulators::callbacks::Callback| {
             callback.headers.iter().find(|(name, _)| name == "webhook-id").cloned()
         };
@@ -108,7 +111,10 @@ async fn retry_after_is_heeded(engine: Engine) {
     let times = times.lock().unwrap().clone();
     let pause = times[1] - times[0];
     assert_eq!(times.len(), 2);
-    assert!(pause >= Duration::from_millis(2_900), "the pause was {pause:?}, the schedule's is 1 s, 3 s were asked for");
+    assert!(
+        pause >= Duration::from_millis(2_900),
+        "the pause was {pause:?}, the schedule's is 1 s, 3 s were asked for"
+    );
 }
 
 async fn an_unusable_url_is_not_called_and_the_message_is_sent(engine: Engine) {
@@ -129,7 +135,8 @@ async fn an_unusable_url_is_not_called_and_the_message_is_sent(engine: Engine) {
 async fn a_redirect_is_not_followed(engine: Engine) {
     let stage = backstage(engine).await.start().await;
     let target = stage.hook.url("/secret");
-    let url = serve(post(move || async move { (StatusCode::TEMPORARY_REDIRECT, [("location", target)]) })).await;
+    let url =
+        serve(post(move || async move { (StatusCode::TEMPORARY_REDIRECT, [("location", target)]) })).await;
     let transid = tell(&stage, "447700900001", &url).await;
     let line = story(&stage, &transid, "call-back given up").await;
     assert!(line.contains("307"), "{line}");
@@ -140,7 +147,9 @@ async fn a_private_address_is_refused_unless_it_is_allowed(engine: Engine) {
     let backstage = backstage(engine).await.config(|config| config.callbacks.allow_cidrs.clear());
     let stage = backstage.start().await;
     let port = stage.hook.url("").rsplit(':').next().unwrap().to_owned();
-    for (n, host) in ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "10.0.0.1", "2130706433"].iter().enumerate() {
+    for (n, host) in
+        ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "10.0.0.1", "2130706433"].iter().enumerate()
+    {
         let transid = tell(&stage, &format!("44770090000{n}"), &format!("http://{host}:{port}/dlr")).await;
         let line = story(&stage, &transid, "call-back given up").await;
         assert!(!line.is_empty(), "{host}");
@@ -162,8 +171,13 @@ async fn only_the_receipt_types_of_the_service_are_told(engine: Engine) {
         stage.hook.outcome("447700900001", last).await;
         stage.send("Hi", "447700900002").await;
         stage.hook.outcome("447700900002", last).await;
-        let mut told: Vec<u16> =
-            stage.hook.notifications().iter().filter(|n| n.to() == "447700900001").map(|n| n.code()).collect();
+        let mut told: Vec<u16> = stage
+            .hook
+            .notifications()
+            .iter()
+            .filter(|n| n.to() == "447700900001")
+            .map(|n| n.code())
+            .collect();
         told.sort_unstable();
         assert_eq!(told, expected, "types {types}");
     }

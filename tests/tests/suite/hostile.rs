@@ -84,11 +84,14 @@ async fn a_request_that_is_not_for_us_has_a_bare_answer(engine: Engine) {
     }
     let status = format!("{MESSAGING}/status/x");
     stage.http.send(Method::POST, &status, &key, body.clone()).await.bare(405);
-    for path in ["/", "/resources", "/resources/v1", "/resources/v2/messaging", "/resources/v1/messaging/x", "/..%2f"] {
+    for path in
+        ["/", "/resources", "/resources/v1", "/resources/v2/messaging", "/resources/v1/messaging/x", "/..%2f"]
+    {
         stage.http.send(Method::POST, path, &key, body.clone()).await.bare(404);
     }
     let odd = "0190b3a2%00%FF<script>";
-    let answer = stage.http.send(Method::GET, &format!("{MESSAGING}/status/{}", "x".repeat(4_000)), &key, "").await;
+    let answer =
+        stage.http.send(Method::GET, &format!("{MESSAGING}/status/{}", "x".repeat(4_000)), &key, "").await;
     assert_eq!(answer.json()["response"]["code"], "7600");
     let answer = stage.http.send(Method::GET, &format!("{MESSAGING}/status/%3Cscript%3E%22"), &key, "").await;
     answer.refused_lookup(200, "7600", "No results found", "<script>\"");
@@ -98,7 +101,9 @@ async fn a_request_that_is_not_for_us_has_a_bare_answer(engine: Engine) {
 
 /// A head and a body, whatever they claim of each other.
 fn raw(key: &str, headers: &str, body: &str) -> String {
-    format!("POST {MESSAGING} HTTP/1.1\r\nhost: waypost\r\nkey: {key}\r\ncontent-type: application/json\r\n{headers}\r\n{body}")
+    format!(
+        "POST {MESSAGING} HTTP/1.1\r\nhost: waypost\r\nkey: {key}\r\ncontent-type: application/json\r\n{headers}\r\n{body}"
+    )
 }
 
 async fn bytes_that_are_no_request_end_the_connection(engine: Engine) {
@@ -167,7 +172,10 @@ async fn pipelined_requests_are_answered_in_order(engine: Engine) {
     raw_http.write((0..20).map(request).collect::<String>()).await;
     for n in 0..20 {
         let answered = raw_http.answer().await.expect("an answer");
-        assert!(answered.http == 200 && answered.body.contains(&format!("\"correlationid\":\"c{n}\"")), "{answered:?}");
+        assert!(
+            answered.http == 200 && answered.body.contains(&format!("\"correlationid\":\"c{n}\"")),
+            "{answered:?}"
+        );
     }
     assert_eq!(stage.desk.count(Table::Request).await, 20);
 }

@@ -60,7 +60,10 @@ async fn a_customers_message_is_forwarded_to_the_owner_of_the_number(engine: Eng
     let digits = |text: &serde_json::Value| text.as_str().is_some_and(|text| text.parse::<u64>().is_ok());
     assert!(digits(tid) && digits(ms) && at.is_string(), "{body}");
     assert_eq!(stage.hook.callbacks()[0].target, "/mo");
-    let euro = Mo { data_coding: 8, ..mo(OURS, "Preis: 5 €".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>()) };
+    let euro = Mo {
+        data_coding: 8,
+        ..mo(OURS, "Preis: 5 €".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>())
+    };
     send(stage.smsc(), euro);
     assert_eq!(stage.hook.inbound(2).await[1]["message"], "Preis: 5 €");
 }
@@ -76,7 +79,10 @@ async fn a_message_in_parts_is_forwarded_whole(engine: Engine) {
         send(stage.smsc(), part(number, text));
     }
     let bodies = stage.hook.inbound(1).await;
-    assert_eq!((bodies[0]["message"].as_str(), bodies[0]["messageCount"].as_str()), (Some("one, two, three"), Some("3")));
+    assert_eq!(
+        (bodies[0]["message"].as_str(), bodies[0]["messageCount"].as_str()),
+        (Some("one, two, three"), Some("3"))
+    );
     counted(stage.smsc(), "all parts acknowledged", |c| c.mo_acked >= 4).await;
     send(stage.smsc(), mo(OURS, "after"));
     let bodies = stage.hook.inbound(2).await;
@@ -89,7 +95,11 @@ async fn stop_and_start_keep_the_do_not_disturb_list(engine: Engine) {
     stage.hook.outcome(THEIRS, 7500).await.assert_outcome(7500, "Delivered");
 
     send(stage.smsc(), mo(OURS, " Stop. "));
-    assert_eq!(stage.hook.inbound(1).await[0]["message"], " Stop. ", "a keyword is forwarded like any message");
+    assert_eq!(
+        stage.hook.inbound(1).await[0]["message"],
+        " Stop. ",
+        "a keyword is forwarded like any message"
+    );
     let transid = stage.send("Second", THEIRS).await;
     stage.hook.outcome(THEIRS, 7109).await.assert_outcome(7109, "Un-Delivered");
     stage.record(&transid).await.assert_stands("failed", Some(7109));
@@ -100,7 +110,10 @@ async fn stop_and_start_keep_the_do_not_disturb_list(engine: Engine) {
     send(stage.smsc(), mo(OURS, "START"));
     stage.hook.inbound(2).await;
     let transid = stage.send("Third", THEIRS).await;
-    stage.hook.notification("the delivery of the third", |n| n.transid() == transid && n.code() == 7500).await;
+    stage
+        .hook
+        .notification("the delivery of the third", |n| n.transid() == transid && n.code() == 7500)
+        .await;
     let sent: Vec<Vec<u8>> = stage.smsc().received().into_iter().map(|message| message.payload).collect();
     assert_eq!(sent, [b"First".to_vec(), b"Second".to_vec(), b"Third".to_vec()]);
 }

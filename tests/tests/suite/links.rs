@@ -45,7 +45,14 @@ async fn connections_share_the_messages_by_their_weights(engine: Engine) {
 }
 
 async fn a_connection_that_is_down_is_stood_in_for(engine: Engine) {
-    let mut stage = Backstage::new(engine).await.smsc(SmscConfig::default()).await.smsc(SmscConfig::default()).await.start().await;
+    let mut stage = Backstage::new(engine)
+        .await
+        .smsc(SmscConfig::default())
+        .await
+        .smsc(SmscConfig::default())
+        .await
+        .start()
+        .await;
     deliver(&stage, 20).await;
     let gone = stage.smscs.remove(0);
     let before = stage.smscs[0].counters().accepted;
@@ -59,13 +66,15 @@ async fn a_connection_that_is_down_is_stood_in_for(engine: Engine) {
     }
     assert!(stage.smscs[0].counters().accepted >= before + 100, "the other one took them");
     // It comes back and takes its share again.
-    let back = waypost_simulators::smsc::Smsc::start(SmscConfig { address, ..SmscConfig::default() }).await.unwrap();
+    let back =
+        waypost_simulators::smsc::Smsc::start(SmscConfig { address, ..SmscConfig::default() }).await.unwrap();
     counted(&back, "a new bind", |c| c.binds >= 1).await;
 }
 
 async fn a_throttled_connection_slows_down_and_loses_nothing(engine: Engine) {
     let backstage = Backstage::new(engine).await;
-    let stage = backstage.linked(SmscConfig::default(), |link| set(link, "throttle_ms", 50)).await.start().await;
+    let stage =
+        backstage.linked(SmscConfig::default(), |link| set(link, "throttle_ms", 50)).await.start().await;
     stage.smsc().set_throttle(5);
     deliver(&stage, 40).await;
     let counters = stage.smsc().counters();
@@ -78,7 +87,11 @@ async fn a_window_is_never_exceeded(engine: Engine) {
     let stage = Backstage::new(engine).await.linked(smsc, |link| set(link, "window", 7)).await.start().await;
     deliver(&stage, 300).await;
     let counters = stage.smsc().counters();
-    assert_eq!((counters.in_flight_peak, counters.window_exceeded, counters.submits), (7, 0, 300), "{counters:?}");
+    assert_eq!(
+        (counters.in_flight_peak, counters.window_exceeded, counters.submits),
+        (7, 0, 300),
+        "{counters:?}"
+    );
 }
 
 async fn a_transmitter_and_a_receiver_do_what_a_transceiver_does(engine: Engine) {
@@ -93,7 +106,8 @@ async fn a_transmitter_and_a_receiver_do_what_a_transceiver_does(engine: Engine)
 async fn long_messages_are_joined_as_the_connection_is_told(engine: Engine) {
     for way in ["udh8", "udh16", "sar", "payload"] {
         let backstage = Backstage::new(engine).await;
-        let backstage = backstage.linked(SmscConfig::default(), |link| set(link, "concatenation", json!(way))).await;
+        let backstage =
+            backstage.linked(SmscConfig::default(), |link| set(link, "concatenation", json!(way))).await;
         let stage = backstage.start().await;
         let text = "0123456789".repeat(40);
         stage.send(&text, "447700900001").await;

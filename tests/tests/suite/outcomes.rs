@@ -9,9 +9,7 @@ use waypost_core::time::{Clock, SystemClock, rfc3339_utc};
 use waypost_messaging::rules::EarlyOutcome;
 use waypost_simulators::smsc::{Incoming, Plan, ReceiptPlan, Smsc, SmscConfig, forcible_codes};
 use waypost_status::{Api, CATALOGUE, Class, Evidence, MessagingCode, Phase};
-use waypost_suite::{
-    Backstage, Engine, Stage, free_address, on_both_engines, received, sms, sms_to, with,
-};
+use waypost_suite::{Backstage, Engine, Stage, free_address, on_both_engines, received, sms, sms_to, with};
 
 on_both_engines!(
     every_outcome_the_connector_knows_is_told_and_looked_up,
@@ -29,7 +27,9 @@ fn words(code: u16) -> (&'static str, &'static str) {
     let told = match code {
         7500 => "Delivered",
         7501 => "Submitted",
-        7107 | 7109 | 7111 | 7201 | 7202 | 7204..=7211 | 7302 | 7513 | 7518 | 7607 | 7101 | 7203 => "Un-Delivered",
+        7107 | 7109 | 7111 | 7201 | 7202 | 7204..=7211 | 7302 | 7513 | 7518 | 7607 | 7101 | 7203 => {
+            "Un-Delivered"
+        }
         _ => "Failed",
     };
     let shown = match code {
@@ -90,8 +90,10 @@ async fn an_operators_own_table_can_give_every_other_outcome_of_a_provider(engin
     let codes = other_outcomes_of_a_provider();
     assert!(codes.contains(&7010) && codes.contains(&7011), "{codes:?}");
     // This provider writes the code's last three digits after a nine of its own.
-    let rows: Vec<Value> =
-        codes.iter().map(|code| json!({"stat": "REJECTD", "err": format!("9{code}"), "code": code})).collect();
+    let rows: Vec<Value> = codes
+        .iter()
+        .map(|code| json!({"stat": "REJECTD", "err": format!("9{code}"), "code": code}))
+        .collect();
     let smsc = SmscConfig::default().behaving(|incoming: &Incoming<'_>| {
         let digits = &incoming.dest.digits;
         Plan::receipt(ReceiptPlan {
@@ -113,7 +115,9 @@ fn provoke(outcome: EarlyOutcome) -> Option<(Value, Value)> {
     let to = |number: &str| json!([{"msisdn": [number]}]);
     let block = |block: Value| json!({"channels": {"sms": block}});
     Some(match outcome {
-        EarlyOutcome::InvalidSenderId => (to("447700900101"), block(json!({"text": "Hi", "senderid": "STRANGER"}))),
+        EarlyOutcome::InvalidSenderId => {
+            (to("447700900101"), block(json!({"text": "Hi", "senderid": "STRANGER"})))
+        }
         EarlyOutcome::InvalidAddress => (to("not-a-number"), json!({})),
         EarlyOutcome::ProfileNotFound => (json!([{"customerid": ["c1"]}]), json!({})),
         // Needs a service without a connection: a test of its own.

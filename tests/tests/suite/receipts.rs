@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use waypost_messaging::records::receipt_held;
-use waypost_simulators::smsc::{
-    IdFormat, Incoming, Plan, ReceiptForm, ReceiptPlan, SmscConfig, SubmitPlan,
-};
+use waypost_simulators::smsc::{IdFormat, Incoming, Plan, ReceiptForm, ReceiptPlan, SmscConfig, SubmitPlan};
 use waypost_store::Ctx;
 use waypost_suite::{Backstage, Engine, Stage, Table, counted, on_both_engines, sms_to};
 
@@ -216,7 +214,8 @@ async fn one_refused_part_fails_the_message(engine: Engine) {
 
 async fn a_receipt_finds_its_message_after_a_restart(engine: Engine) {
     let late = ReceiptPlan { after_ms: 1_500, ..delivered() };
-    let smsc = SmscConfig { response_ids: IdFormat::UpperHex, ..scripted(move |_| Plan::receipt(late.clone())) };
+    let smsc =
+        SmscConfig { response_ids: IdFormat::UpperHex, ..scripted(move |_| Plan::receipt(late.clone())) };
     let mut stage = Backstage::new(engine).await.smsc(smsc).await.start_process(SERVER).await;
     let numbers: Arc<Vec<String>> = Arc::new((0..20).map(|n| format!("4477009001{n:02}")).collect());
     let transid = stage.post(&sms_to("Hi", &numbers)).await.queued();

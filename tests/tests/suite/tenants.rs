@@ -60,7 +60,8 @@ async fn deliver(stage: &Stage, login: &Login, count: usize) {
         .hook
         .wait(&what, |_| {
             let finals = stage.hook.notifications();
-            (finals.iter().filter(|n| n.transid() == transid && n.code() == 7500).count() == count).then_some(())
+            (finals.iter().filter(|n| n.transid() == transid && n.code() == 7500).count() == count)
+                .then_some(())
         })
         .await;
 }

@@ -12,8 +12,8 @@ use waypost_simulators::callbacks::is_signed_by;
 use waypost_simulators::smsc::{Received, SmscConfig};
 use waypost_store::directory::Tenant;
 use waypost_suite::{
-    Backstage, Engine, Expected, MESSAGING, Notification, Record, SENDER, Stage, desk, on_both_engines, received,
-    shown, sms, sms_to, with,
+    Backstage, Engine, Expected, MESSAGING, Notification, Record, SENDER, Stage, desk, on_both_engines,
+    received, shown, sms, sms_to, with,
 };
 
 on_both_engines!(
@@ -142,7 +142,9 @@ async fn destination_objects_are_told_apart_by_their_place(engine: Engine) {
     let transids: Vec<&str> = units.iter().map(|unit| unit.transid.as_str()).collect();
     assert_eq!(transids, [0, 1, 2].map(|place| format!("{whole}_{place}")));
 
-    for (to, place, correlation) in [("447700900010", 0, "first"), ("447700900011", 0, "first"), ("447700900013", 2, "all")] {
+    for (to, place, correlation) in
+        [("447700900010", 0, "first"), ("447700900011", 0, "first"), ("447700900013", 2, "all")]
+    {
         stage.hook.outcome(to, 7500).await.assert_says(&Expected {
             transid: transids[place],
             to,
@@ -175,11 +177,15 @@ async fn every_type_of_sms_arrives_as_it_was_meant(engine: Engine) {
         stage.hook.outcome(to, 7500).await.assert_outcome(7500, "Delivered");
         let all = stage.smsc().received();
         let sent = all.iter().find(|message| message.dest.digits == to).expect("it arrived");
-        assert_eq!((sent.data_coding, sent.payload.as_slice(), sent.message_ids.len()), (data_coding, payload, parts));
+        assert_eq!(
+            (sent.data_coding, sent.payload.as_slice(), sent.message_ids.len()),
+            (data_coding, payload, parts)
+        );
     };
     let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
     check("447700900020", json!({"text": "plain"}), 0x00, b"plain", 1).await;
-    check("447700900021", json!({"text": "€[x]"}), 0x00, &[0x1B, 0x65, 0x1B, 0x3C, b'x', 0x1B, 0x3E], 1).await;
+    check("447700900021", json!({"text": "€[x]"}), 0x00, &[0x1B, 0x65, 0x1B, 0x3C, b'x', 0x1B, 0x3E], 1)
+        .await;
     check("447700900022", json!({"text": "now!", "type": "2"}), 0x10, b"now!", 1).await;
     check("447700900023", json!({"type": "3", "body": "00ff10AB"}), 0x04, &[0x00, 0xFF, 0x10, 0xAB], 1).await;
     check("447700900024", json!({"text": "plain", "type": 4}), 0x08, &utf16("plain"), 1).await;
@@ -239,7 +245,8 @@ async fn a_call_back_is_signed_for_both_kinds_of_receivers(engine: Engine) {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &secret), &signed);
     assert_eq!(header("webhook-signature"), format!("v1,{}", STANDARD.encode(tag)));
     assert_eq!(header("content-type"), "application/json");
-    let ids: BTreeSet<String> = stage.hook.notifications().iter().filter_map(|n| n.header("webhook-id").map(str::to_owned)).collect();
+    let ids: BTreeSet<String> =
+        stage.hook.notifications().iter().filter_map(|n| n.header("webhook-id").map(str::to_owned)).collect();
     assert_eq!(ids.len(), stage.hook.callbacks().len(), "each notification has its own id");
 }
 
@@ -281,7 +288,8 @@ async fn a_token_of_the_service_opens_what_its_key_opens(engine: Engine) {
     let iat = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let post = async |iat: u64, secret: &[u8], key: &str| {
         let bearer = format!("Bearer {}", token(&service.to_string(), iat, secret));
-        let headers = [("authorization", bearer.as_str()), ("key", key), ("content-type", "application/json")];
+        let headers =
+            [("authorization", bearer.as_str()), ("key", key), ("content-type", "application/json")];
         stage.http.send(Method::POST, MESSAGING, &headers, sms("Hi", TO).to_string()).await
     };
     post(iat, SECRET, "no such key").await.queued();
