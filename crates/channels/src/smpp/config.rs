@@ -305,3 +305,7 @@ mod defaults {
         2_000
     }
 }
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod tests;

@@ -198,3 +198,7 @@ pub fn stat_of_message_state(state: u8) -> &'static str {
 fn normalised_err(err: &str) -> &str {
     err.trim().trim_start_matches('0')
 }
+
+#[cfg(test)]
+#[path = "outcomes_tests.rs"]
+mod tests;

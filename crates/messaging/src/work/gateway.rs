@@ -99,11 +99,30 @@ impl Group {
         }
     }
 
+    fn capacity(&self) -> Capacity {
+        let configs = || self.pool.connections().iter().map(ConnectionHandle::config);
+        let unlimited = configs().any(|config| config.tps == 0);
+        Capacity {
+            // A message holds its place until its outcome is committed, longer than its parts hold the window's.
+            messages: configs().map(|config| 2 * usize::from(config.window)).sum(),
+            per_second: if unlimited { 0 } else { configs().map(|config| config.tps).sum() },
+        }
+    }
+
     /// The place of connection `id` in the pool.
     #[must_use]
     pub fn position(&self, id: i64) -> Option<usize> {
         self.members.iter().position(|member| member.id == id)
     }
+}
+
+/// What a group can carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// Messages in flight over all its windows.
+    pub messages: usize,
+    /// Parts a second; 0 when one of its connections has no limit.
+    pub per_second: u32,
 }
 
 /// All groups.
@@ -138,6 +157,12 @@ impl Gateway {
     #[must_use]
     pub fn serves(&self, group: i64) -> bool {
         self.read().groups.contains_key(&group)
+    }
+
+    /// What each group can carry.
+    #[must_use]
+    pub fn capacities(&self) -> Vec<(i64, Capacity)> {
+        self.read().groups.iter().map(|(id, group)| (*id, group.capacity())).collect()
     }
 
     /// All connections in use, for operators.

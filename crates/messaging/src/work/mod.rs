@@ -4,7 +4,7 @@ pub mod accept;
 pub mod callback;
 pub mod callback_item;
 mod callback_load;
-mod deliver;
+pub mod deliver;
 mod dnd;
 pub mod doors;
 mod emit;

@@ -19,6 +19,7 @@ async fn a_good_bind_is_shown_as_bound() {
 #[tokio::test]
 async fn a_refused_bind_backs_off_and_names_the_status() {
     let smsc = Smsc::start(SmscConfig::default()).await.unwrap();
+    let mut connections = Vec::new();
     let cases = [("waypost", "wrong", "ESME_RINVPASWD"), ("nobody", "secret", "ESME_RINVSYSID")];
     for (system_id, password, name) in cases {
         let mut config = config(&smsc);
@@ -30,6 +31,7 @@ async fn a_refused_bind_backs_off_and_names_the_status() {
         assert!(why.contains(name), "{why}");
         assert_eq!(connection.try_reserve().unwrap_err(), ReserveError::NotReady);
         assert_eq!(connection.submit(hello()).await, Err(SubmitError::NotSent(NotSent::NotBound)));
+        connections.push(connection);
     }
     let counters = soon(smsc.wait(|counters| counters.binds_refused >= 4)).await;
     assert_eq!(counters.binds, 0, "and it keeps trying");
@@ -65,8 +67,8 @@ async fn closing_waits_for_what_is_in_flight_and_unbinds() {
     assert!(soon(answer).await.is_ok());
     assert_eq!(bench.connection.state(), LinkState::Closed);
     assert_eq!(bench.smsc.counters().unbinds, 1);
-    assert_eq!(bench.connection.try_reserve().unwrap_err(), ReserveError::NotReady);
-    assert_eq!(bench.connection.submit(hello()).await, Err(SubmitError::NotSent(NotSent::NotBound)));
+    assert_eq!(bench.connection.try_reserve().unwrap_err(), ReserveError::Closed);
+    assert_eq!(bench.connection.submit(hello()).await, Err(SubmitError::NotSent(NotSent::Closed)));
     assert!(bench.connection.reserve().await.is_err());
 }
 
@@ -94,15 +96,24 @@ async fn an_smsc_that_hangs_is_given_up() {
     let bench = bench_with(SmscConfig::default(), |config| {
         config.enquire_link_s = 1;
         config.response_timeout_ms = 100;
-        config.bind_timeout_ms = 100;
+        config.reconnect_min_ms = 600_000;
+        config.reconnect_max_ms = 600_000;
     })
     .await;
     bench.smsc.pause();
     let shown = state(&bench.connection, |state| matches!(state, LinkState::BackingOff { .. })).await;
     let LinkState::BackingOff { why, .. } = shown else { unreachable!() };
     assert_eq!(why, "enquire_link not answered in time");
+}
+
+#[tokio::test]
+async fn an_smsc_that_hangs_for_a_moment_is_waited_for() {
+    let bench = bench(SmscConfig::default()).await;
+    bench.smsc.pause();
+    let answer = bench.connection.try_reserve().unwrap().submit(hello());
     bench.smsc.resume();
-    soon(bench.connection.bound()).await.unwrap();
+    assert!(soon(answer).await.is_ok());
+    assert_eq!(bench.smsc.counters().binds, 1);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use waypost_channels::smpp::{Address, DeliverAnswer, DeliverSm, wire::esm};
+use waypost_channels::smpp::{Address, BindMode, DeliverAnswer, DeliverSm, wire::esm};
 use waypost_simulators::smsc::{
     IdFormat, Incoming, Mo, Plan, ReceiptForm, ReceiptPlan, Smsc, SmscConfig, SubmitPlan,
 };
@@ -45,13 +45,19 @@ async fn a_receipt_comes_whole_and_is_acknowledged() {
 #[tokio::test]
 async fn a_receipt_may_come_before_the_answer() {
     let early = ReceiptPlan { before_response: true, ..ReceiptPlan::new("DELIVRD", "000") };
-    let plan = Plan::receipt(early).answered(SubmitPlan::Delay(200));
-    let behaviour = move |_: &Incoming<'_>| plan.clone();
-    let mut bench = bench(SmscConfig::default().behaving(behaviour)).await;
-    let answer = bench.connection.try_reserve().unwrap().submit(hello());
+    let mut bench = bench(with_receipt(early)).await;
+    let submitted = soon(bench.connection.submit(hello())).await.unwrap();
+    let receipt = bench.deliveries.try_recv().expect("it was there before the answer");
+    assert_eq!(receipt.receipted_message_id, Some(submitted.message_id));
+}
+
+#[tokio::test]
+async fn a_receipt_by_another_link_may_come_before_the_answer_too() {
+    let early = ReceiptPlan { before_response: true, ..ReceiptPlan::new("DELIVRD", "000") };
+    let mut bench = bench_with(with_receipt(early), |config| config.bind_mode = BindMode::Pair).await;
+    let submitted = soon(bench.connection.submit(hello())).await.unwrap();
     let receipt = soon(bench.deliveries.recv()).await.unwrap();
-    assert_eq!(bench.connection.status().submitted_total, 0, "the answer is still to come");
-    assert_eq!(receipt.receipted_message_id, Some(soon(answer).await.unwrap().message_id));
+    assert_eq!(receipt.receipted_message_id, Some(submitted.message_id));
 }
 
 #[tokio::test]

@@ -5,12 +5,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::timeout;
 use waypost_channels::smpp::{
-    LinkState, NotSent, Pool, PoolSettings, ReserveError, Submission, Submit, SubmitError, Unknown, Validity,
+    NotSent, Pool, PoolSettings, ReserveError, Submission, Submit, SubmitError, Unknown, Validity,
     wire::status,
 };
 use waypost_simulators::smsc::{Incoming, Plan, Received, Smsc, SmscConfig, SubmitPlan};
 
-use crate::support::{Bench, bench, bench_with, config, connect, hello, soon, state};
+use crate::support::{Bench, bench, bench_with, config, connect, hello, soon};
 
 fn planned(submit: SubmitPlan) -> SmscConfig {
     SmscConfig::default().behaving(move |_: &Incoming<'_>| Plan::silent().answered(submit))
@@ -104,12 +104,11 @@ async fn a_broken_field_is_refused_by_the_smsc_itself() {
 async fn throttling_pauses_the_whole_connection_and_passes() {
     let bench = bench_with(SmscConfig::default(), |config| config.throttle_ms = 50).await;
     bench.smsc.set_throttle(1);
+    let started = tokio::time::Instant::now();
     let throttled = soon(bench.connection.submit(hello())).await;
     assert_eq!(throttled, Err(SubmitError::Throttled(status::ESME_RTHROTTLED)));
-    state(&bench.connection, |state| matches!(state, LinkState::Throttled { .. })).await;
-    assert_eq!(bench.connection.try_reserve().unwrap_err(), ReserveError::NotReady);
     assert!(soon(bench.connection.submit(hello())).await.is_ok(), "the next waits and goes");
-    assert!(bench.connection.state().is_ready());
+    assert!(started.elapsed() >= Duration::from_millis(50), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -139,7 +138,7 @@ async fn no_answer_in_time_leaves_the_fate_unknown_and_the_link_up() {
         _ => Plan::silent(),
     };
     let bench =
-        bench_with(SmscConfig::default().behaving(plan), |config| config.response_timeout_ms = 100).await;
+        bench_with(SmscConfig::default().behaving(plan), |config| config.response_timeout_ms = 500).await;
     let lost = soon(bench.connection.submit(crate::support::text("447700900001", "lost"))).await;
     assert_eq!(lost, Err(SubmitError::Unknown(Unknown::TimedOut)));
     assert!(soon(bench.connection.submit(hello())).await.is_ok());

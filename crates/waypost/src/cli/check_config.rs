@@ -10,7 +10,7 @@ use crate::config::{self, Config, Faults, Overrides};
 #[derive(Debug, Clone, clap::Args)]
 pub struct ConfigFile {
     /// The configuration file; without it every setting has its default, changed only by WAYPOST__SECTION__KEY variables.
-    #[arg(long, value_name = "FILE", env = "WAYPOST_CONFIG")]
+    #[arg(long, global = true, value_name = "FILE", env = "WAYPOST_CONFIG")]
     pub config: Option<PathBuf>,
 }
 

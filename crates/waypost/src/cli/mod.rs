@@ -1,10 +1,14 @@
 //! The command line: one file per command. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 
+mod admin;
 mod backup;
 mod check_config;
 mod codes;
+mod demo;
 mod output;
+mod sandbox;
 mod serve;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -30,8 +34,12 @@ pub struct Cli {
 enum Command {
     Serve(serve::Args),
     CheckConfig(check_config::Args),
+    Admin(admin::Args),
+    Trace(trace::Args),
     Codes(codes::Args),
     Backup(backup::Args),
+    Sandbox(sandbox::Args),
+    Demo(demo::Args),
 }
 
 /// A wrong use of the command line that clap cannot see; exit code 2.
@@ -54,8 +62,12 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(args) => serve::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
+        Command::Admin(args) => admin::run(&args),
+        Command::Trace(args) => trace::run(&args),
         Command::Codes(args) => codes::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Sandbox(args) => sandbox::run(&args),
+        Command::Demo(args) => demo::run(&args),
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Format {
     /// Print JSON for programs in place of tables for people.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub json: bool,
 }
 

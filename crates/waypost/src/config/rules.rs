@@ -1,5 +1,7 @@
 //! The rules between settings and the world. One function per section; each fault names its remedy.
 
+use waypost_store::seal::MasterKey;
+
 use super::{Config, Engine, Fault, Place};
 
 /// Longer than this no pause, window or deadline makes sense; also keeps sums far from overflow.
@@ -118,8 +120,8 @@ impl Check<'_> {
                     "keep one of them",
                 );
             }
-            if crate::master_key::decode(secrets.master_key.expose()).is_none() {
-                self.fault("secrets.master_key", "the key is not 64 hexadecimal digits", MAKE_KEY);
+            if let Err(error) = MasterKey::from_base64(secrets.master_key.expose()) {
+                self.fault("secrets.master_key", error.to_string(), MAKE_KEY);
             }
         } else if has_file {
             self.key_file(&secrets.master_key_file);
@@ -133,9 +135,9 @@ impl Check<'_> {
                 format!("the master key cannot be read from {}: {error}", file.display()),
                 "name a file this user may read; a lost key cannot be replaced, sealed secrets must be entered again",
             ),
-            Ok(text) if crate::master_key::decode(text.trim()).is_none() => self.fault(
+            Ok(text) if MasterKey::from_base64(&text).is_err() => self.fault(
                 "secrets.master_key_file",
-                format!("{} does not hold 64 hexadecimal digits", file.display()),
+                format!("{} does not hold 32 bytes in base64", file.display()),
                 MAKE_KEY,
             ),
             Ok(_) => {}
@@ -227,7 +229,7 @@ impl Check<'_> {
     }
 }
 
-const MAKE_KEY: &str = "make a key with: openssl rand -hex 32";
+const MAKE_KEY: &str = "make a key with: openssl rand -base64 32";
 
 fn is_postgres_url(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")

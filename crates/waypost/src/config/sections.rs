@@ -107,9 +107,9 @@ impl Default for Store {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Secrets {
-    /// 64 hexadecimal digits; give it by variable, not in the file.
+    /// 32 bytes in base64; give it by variable, not in the file.
     pub master_key: Secret,
-    /// A file with the 64 digits; empty: `master.key` in `store.data_dir`, made at the first start.
+    /// A file with the key in base64; empty: `master.key` in `store.data_dir`, made at the first start.
     pub master_key_file: PathBuf,
 }
 

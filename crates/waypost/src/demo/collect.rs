@@ -8,32 +8,60 @@ use super::{Event, Progress, Tally};
 
 /// Counts events until every message is answered and every accepted one has its final call-back, or nothing has come for
 /// `patience`.
-pub async fn collect(
-    messages: usize,
-    patience: Duration,
-    mut events: mpsc::Receiver<Event>,
-    mut progress: Progress,
-) -> Tally {
-    let mut tally = Tally::new(messages);
-    let mut sent = vec![None; messages];
-    let mut answered = 0;
-    while answered < messages || !tally.is_complete() {
+pub async fn collect(counting: &mut Counting, events: &mut mpsc::Receiver<Event>, patience: Duration) {
+    while !counting.is_complete() {
         let Ok(Some(event)) = tokio::time::timeout(patience, events.recv()).await else { break };
+        counting.take(event);
+    }
+    counting.progress.end();
+}
+
+/// Counts what still comes until every sender of events is gone: call-backs that come twice.
+pub async fn count_rest(counting: &mut Counting, events: &mut mpsc::Receiver<Event>) {
+    while let Some(event) = events.recv().await {
+        counting.take(event);
+    }
+}
+
+/// A run being counted.
+pub struct Counting {
+    /// What is known so far.
+    pub tally: Tally,
+    progress: Progress,
+    sent: Vec<Option<Instant>>,
+    answered: usize,
+}
+
+impl Counting {
+    /// Nothing counted yet of `messages` messages.
+    #[must_use]
+    pub fn new(messages: usize) -> Self {
+        Self {
+            tally: Tally::new(messages),
+            progress: Progress::new(messages),
+            sent: vec![None; messages],
+            answered: 0,
+        }
+    }
+
+    fn is_complete(&self) -> bool {
+        self.answered == self.sent.len() && self.tally.is_complete()
+    }
+
+    fn take(&mut self, event: Event) {
         match event {
-            Event::Sent { number, at } => set(&mut sent, number, at),
+            Event::Sent { number, at } => set(&mut self.sent, number, at),
             Event::Answered { number, code, took } => {
-                answered += 1;
-                tally.answered(number, &code, took);
+                self.answered += 1;
+                self.tally.answered(number, &code, took);
             }
             Event::CalledBack { number, code, at } => {
-                let since = sent.get(number).copied().flatten().unwrap_or(at);
-                tally.called_back(number, &code, at.saturating_duration_since(since));
+                let since = self.sent.get(number).copied().flatten().unwrap_or(at);
+                self.tally.called_back(number, &code, at.saturating_duration_since(since));
             }
         }
-        progress.show(tally.counts());
+        self.progress.show(self.tally.counts());
     }
-    progress.end();
-    tally
 }
 
 fn set(sent: &mut [Option<Instant>], number: usize, at: Instant) {
@@ -48,7 +76,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_run_ends_once_every_accepted_message_has_its_outcome() {
-        let (send, events) = mpsc::channel(16);
+        let (send, mut events) = mpsc::channel(16);
         let at = Instant::now();
         for number in 0..2 {
             send.send(Event::Sent { number, at }).await.unwrap();
@@ -61,17 +89,19 @@ mod tests {
             let code = code.to_owned();
             send.send(Event::Answered { number, code, took: Duration::from_millis(1) }).await.unwrap();
         }
-        let tally = collect(2, Duration::from_secs(60), events, Progress::new(2)).await;
-        let summary = tally.summary();
+        let mut counting = Counting::new(2);
+        collect(&mut counting, &mut events, Duration::from_secs(60)).await;
+        let summary = counting.tally.summary();
         assert_eq!((summary.missing, summary.counts.finished, summary.end_to_end.p50_ms), (0, 1, 5.0));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_run_in_which_nothing_comes_any_more_is_given_up() {
-        let (send, events) = mpsc::channel(16);
+        let (send, mut events) = mpsc::channel(16);
         let answered = Event::Answered { number: 0, code: "1001".to_owned(), took: Duration::ZERO };
         send.send(answered).await.unwrap();
-        let tally = collect(1, Duration::from_secs(60), events, Progress::new(1)).await;
-        assert_eq!(tally.summary().missing, 1);
+        let mut counting = Counting::new(1);
+        collect(&mut counting, &mut events, Duration::from_secs(60)).await;
+        assert_eq!(counting.tally.summary().missing, 1);
     }
 }

@@ -2,6 +2,7 @@
 
 mod client;
 mod collect;
+mod run;
 mod send;
 mod show;
 mod tally;
@@ -10,7 +11,8 @@ mod traffic;
 use std::time::{Duration, Instant};
 
 pub use client::Client;
-pub use collect::collect;
+pub use collect::{Counting, collect, count_rest};
+pub use run::run;
 pub use send::{Target, send_all};
 pub use show::{Progress, text};
 pub use tally::{Counts, Spread, Summary, Tally};

@@ -2,6 +2,9 @@
 
 mod ready;
 mod receiver;
+mod seed;
+mod world;
 
 pub use ready::Ready;
 pub use receiver::{Observer, Received, Receiver};
+pub use world::{Options, World};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use waypost_core::time::{Clock, SystemClock};
 use waypost_store::Store;
+use waypost_store::seal::MasterKey;
 
 use super::{StoreProbe, storage};
 use crate::config::Config;
@@ -16,8 +17,7 @@ pub struct House {
     store: Store,
     probe: Arc<StoreProbe>,
     pages: Pages,
-    /// Seals provider passwords and call-back secrets at rest.
-    pub master_key: [u8; master_key::KEY_BYTES],
+    master_key: Arc<MasterKey>,
 }
 
 impl House {
@@ -34,13 +34,19 @@ impl House {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let probe = Arc::new(StoreProbe::new(store.clone(), clock));
         let pages = pages(config, Arc::clone(&probe))?;
-        Ok(Self { store, probe, pages, master_key })
+        Ok(Self { store, probe, pages, master_key: Arc::new(master_key) })
     }
 
     /// The store, for commands that run inside the process.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Seals provider passwords and call-back secrets at rest.
+    #[must_use]
+    pub fn master_key(&self) -> &Arc<MasterKey> {
+        &self.master_key
     }
 
     /// Every page and endpoint.

@@ -83,7 +83,7 @@ impl ConnectionHandle {
     /// [`ReserveError`] says what is missing.
     pub fn try_reserve(&self) -> Result<Permit, ReserveError> {
         let (core, commands) = self.sender().map_err(|Closed| ReserveError::Closed)?;
-        if !core.is_ready() {
+        if !core.is_ready() && !core.window.is_closed() {
             return Err(ReserveError::NotReady);
         }
         match Arc::clone(&core.window).try_acquire_owned() {
@@ -101,7 +101,7 @@ impl ConnectionHandle {
         let (core, commands) = self.sender()?;
         let mut state = core.watch();
         loop {
-            if !core.is_ready() {
+            if !core.is_ready() && !core.window.is_closed() {
                 let ready = |state: &LinkState| state.is_ready() || *state == LinkState::Closed;
                 state.wait_for(ready).await.map_err(|_| Closed)?;
             }
@@ -118,7 +118,7 @@ impl ConnectionHandle {
     /// See [`SubmitError`].
     pub async fn submit(&self, submit: Submit) -> SubmitResult {
         let (core, _) = self.sender().map_err(|Closed| SubmitError::NotSent(NotSent::Closed))?;
-        if core.state().bound_since().is_none() {
+        if core.state().bound_since().is_none() && !core.window.is_closed() {
             return Err(SubmitError::NotSent(NotSent::NotBound));
         }
         let permit = self.reserve().await.map_err(|Closed| SubmitError::NotSent(NotSent::Closed))?;

@@ -111,3 +111,7 @@ impl Chooser {
         Some(chosen)
     }
 }
+
+#[cfg(test)]
+#[path = "chooser_tests.rs"]
+mod tests;

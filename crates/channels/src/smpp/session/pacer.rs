@@ -134,3 +134,7 @@ impl Backoff {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "pacer_tests.rs"]
+mod tests;

@@ -1,0 +1,78 @@
+//! `waypost admin`: what operators set up. Works on the store, beside a running server or without one.
+
+mod desk;
+mod dnd;
+mod ip_allow;
+mod key;
+mod notify_url;
+mod receipts;
+mod sender;
+mod service;
+mod smpp;
+mod tenant;
+mod tps;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use desk::Desk;
+
+use super::check_config::ConfigFile;
+use super::output::Format;
+
+/// Tenants, services, keys, senders, SMPP connections and limits; the running server notices within a second.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    file: ConfigFile,
+    #[command(flatten)]
+    format: Format,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[command(subcommand)]
+    Tenant(tenant::Command),
+    #[command(subcommand)]
+    Service(service::Command),
+    #[command(subcommand)]
+    Key(key::Command),
+    #[command(subcommand)]
+    Sender(sender::Command),
+    #[command(subcommand)]
+    Smpp(smpp::Command),
+    #[command(subcommand)]
+    IpAllow(ip_allow::Command),
+    #[command(subcommand)]
+    Tps(tps::Command),
+    #[command(subcommand)]
+    NotifyUrl(notify_url::Command),
+    #[command(subcommand)]
+    Dnd(dnd::Command),
+    #[command(subcommand)]
+    Receipts(receipts::Command),
+}
+
+/// Runs the subcommand on the configured store.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let config = args.file.load()?;
+    super::block_on(async {
+        let desk = Desk::open(config, args.format).await?;
+        let done = match &args.command {
+            Command::Tenant(command) => tenant::run(command, &desk).await,
+            Command::Service(command) => service::run(command, &desk).await,
+            Command::Key(command) => key::run(command, &desk).await,
+            Command::Sender(command) => sender::run(command, &desk).await,
+            Command::Smpp(command) => smpp::run(command, &desk).await,
+            Command::IpAllow(command) => ip_allow::run(command, &desk).await,
+            Command::Tps(command) => tps::run(command, &desk).await,
+            Command::NotifyUrl(command) => notify_url::run(command, &desk).await,
+            Command::Dnd(command) => dnd::run(command, &desk).await,
+            Command::Receipts(command) => receipts::run(command, &desk).await,
+        };
+        desk.close().await;
+        done.map(|()| ExitCode::SUCCESS)
+    })
+}

@@ -1,0 +1,95 @@
+//! A demo run from start to end.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::{Counting, Event, Summary, Target, Traffic, collect, count_rest, number_of, send_all};
+use crate::sandbox::{Observer, Options, Received, World};
+
+/// Events between the halves of a run; senders wait when the counting falls behind.
+const EVENTS_MAX: usize = 10_000;
+
+/// Nothing new for so long: what is missing will not come.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Starts a world, sends `traffic` through it with `in_flight` requests at once, and counts what comes back. Returns the
+/// summary and the time from the first request to the last call-back.
+///
+/// # Errors
+/// When the world does not start, or sending breaks.
+pub async fn run(traffic: Traffic, in_flight: usize) -> anyhow::Result<(Summary, Duration)> {
+    let (events, mut incoming) = mpsc::channel(EVENTS_MAX);
+    // Call-backs are observed where waiting is impossible; two come for each message.
+    let (called_back, observed) = mpsc::channel(traffic.messages.saturating_mul(4).max(EVENTS_MAX));
+    let world = World::start(Options { observer: Some(observer(called_back)), ..Options::default() }).await?;
+    let ready = world.ready();
+    let target = Target {
+        address: world.address(),
+        key: ready.service_key.clone(),
+        sender: ready.sender.clone(),
+        in_flight,
+    };
+    tokio::spawn(forward(observed, events.clone()));
+    let from = Instant::now();
+    let sending = tokio::spawn(send_all(target, traffic, events));
+    let mut counting = Counting::new(traffic.messages);
+    collect(&mut counting, &mut incoming, PATIENCE).await;
+    let took = from.elapsed();
+    world.stop().await?;
+    count_rest(&mut counting, &mut incoming).await;
+    sending.await??;
+    Ok((counting.tally.summary(), took))
+}
+
+fn observer(called_back: mpsc::Sender<Event>) -> Observer {
+    Arc::new(move |received| {
+        // Over the bound the message counts as missing, which is what the run then reports.
+        if let Some(event) = event(received)
+            && called_back.try_send(event).is_err()
+        {
+            tracing::warn!("a call-back could not be counted");
+        }
+    })
+}
+
+async fn forward(mut observed: mpsc::Receiver<Event>, events: mpsc::Sender<Event>) {
+    while let Some(event) = observed.recv().await {
+        if events.send(event).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// A delivery notification of this run (spec 4.2).
+fn event(received: &Received) -> Option<Event> {
+    let notification = received.body.get("deliveryInfoNotification")?;
+    let number = number_of(notification.get("correlationid").and_then(Value::as_str)?)?;
+    let code = notification.get("deliveryInfo")?.get("code").and_then(Value::as_str)?.to_owned();
+    Some(Event::CalledBack { number, code, at: Instant::now() })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_delivery_notification_of_the_run_is_counted_and_nothing_else() {
+        let received = |body: Value| Received { at_us: 0, target: "/".to_owned(), signature: None, body };
+        let notification = json!({"deliveryInfoNotification": {
+            "deliveryInfo": {"code": "7500", "destination": "447700900001"}, "correlationid": "demo-12"}});
+        let counted = event(&received(notification)).unwrap();
+        assert!(
+            matches!(counted, Event::CalledBack { number: 12, ref code, .. } if code == "7500"),
+            "{counted:?}"
+        );
+        assert!(
+            event(&received(json!({"deliveryInfoNotification": {"correlationid": "demo-12"}}))).is_none()
+        );
+        assert!(event(&received(json!("text"))).is_none());
+    }
+}

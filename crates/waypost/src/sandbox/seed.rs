@@ -1,0 +1,159 @@
+//! What a fresh sandbox holds: tenant, service, keys, sender, and the connection to the simulator.
+
+use std::path::Path;
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use waypost_core::time::{Clock, Micros, SystemClock};
+use waypost_messaging::work::notification::NOTIFY_ALL;
+use waypost_simulators::smsc::{SmscConfig, SmscHandle};
+use waypost_store::directory::{Service, SmppConnection, Status, Tenant, admin};
+use waypost_store::seal::MasterKey;
+use waypost_store::{Ctx, Sql, StoreError, TenantId};
+
+use crate::config::Config;
+use crate::wiring;
+
+/// Slug of the sandbox's tenant and service.
+pub const TENANT: &str = "sandbox";
+/// Its registered sender.
+pub const SENDER: &str = "SANDBOX";
+/// Name of the connection to the simulator.
+const CONNECTION: &str = "simulator";
+/// Where the keys are kept for the next start with the same folder.
+const KEYS_FILE: &str = "sandbox-keys.json";
+
+/// The sandbox's keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keys {
+    /// Service key.
+    pub service: String,
+    /// Profile key.
+    pub profile: String,
+}
+
+/// Makes the sandbox's directory in the store of `config`, or, in a folder that has one, points it to the simulator and the
+/// receiver of this run. Returns its keys.
+pub async fn prepare(config: &Config, smsc: &SmscHandle, notify_url: &str) -> anyhow::Result<Keys> {
+    let store = wiring::open_command(config).await?;
+    let master = wiring::master_key(config)?;
+    let file = config.store.data_dir.join(KEYS_FILE);
+    let known = read_keys(&file)?;
+    let settings = settings(smsc).to_string();
+    let notify_url = notify_url.to_owned();
+    let now = SystemClock.now();
+    let prepared = store
+        .write(move |tx| match &known {
+            Some(keys) => renew(tx, now, &settings, &notify_url).map(|()| keys.clone()),
+            None => create(tx, now, &settings, &notify_url, &master),
+        })
+        .await;
+    store.close().await;
+    let keys = prepared.context("preparing the sandbox's tenant")?;
+    std::fs::write(&file, serde_json::to_vec_pretty(&keys)?)
+        .with_context(|| format!("writing {}", file.display()))?;
+    Ok(keys)
+}
+
+fn read_keys(file: &Path) -> anyhow::Result<Option<Keys>> {
+    if !file.exists() {
+        return Ok(None);
+    }
+    let text = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+    Ok(Some(serde_json::from_slice(&text).with_context(|| format!("reading {}", file.display()))?))
+}
+
+fn settings(smsc: &SmscHandle) -> Value {
+    let address = smsc.address();
+    let mut settings = Map::new();
+    settings.insert("host".to_owned(), address.ip().to_string().into());
+    settings.insert("port".to_owned(), address.port().into());
+    settings.insert("system_id".to_owned(), SmscConfig::default().system_id.into());
+    settings.insert("window".to_owned(), json!(100));
+    settings.insert("reconnect_min_ms".to_owned(), json!(100));
+    Value::Object(settings)
+}
+
+const ALL: Ctx = Ctx::operator(TenantId::ALL);
+
+fn create(
+    tx: &mut dyn Sql,
+    now: Micros,
+    settings: &str,
+    notify_url: &str,
+    master: &MasterKey,
+) -> Result<Keys, StoreError> {
+    let tenant = admin::create_tenant(tx, &ALL, now, &tenant())?;
+    let ctx = Ctx::operator(tenant);
+    admin::add_sender(tx, &ctx, now, SENDER, None)?;
+    let service = admin::create_service(tx, &ctx, now, &service(tenant.0, notify_url))?;
+    admin::create_connection(tx, &ALL, now, &connection(settings))?;
+    let password = SmscConfig::default().password;
+    admin::set_connection_password(tx, &ALL, now, CONNECTION, Some(password.as_bytes()), master)?;
+    let service = admin::create_key(tx, &ctx, now, Some(service))?.text;
+    let profile = admin::create_key(tx, &ctx, now, None)?.text;
+    Ok(Keys { service, profile })
+}
+
+/// Simulator and receiver have other ports at each start.
+fn renew(tx: &mut dyn Sql, now: Micros, settings: &str, notify_url: &str) -> Result<(), StoreError> {
+    admin::update_connection(tx, &ALL, now, CONNECTION, |connection| {
+        settings.clone_into(&mut connection.config)
+    })?;
+    let tenant = admin::tenant_by_slug(tx, &ALL, TENANT)?;
+    let service = admin::service_by_slug(tx, &ALL, tenant.id, TENANT)?;
+    admin::update_service(tx, &ALL, now, service.id, |service| {
+        service.notify_url = Some(notify_url.to_owned())
+    })?;
+    Ok(())
+}
+
+fn tenant() -> Tenant {
+    Tenant {
+        id: 0,
+        slug: TENANT.to_owned(),
+        name: "Sandbox".to_owned(),
+        status: Status::Live,
+        time_zone: "UTC".to_owned(),
+        default_priority: 2,
+        sandbox: true,
+        settings: "{}".to_owned(),
+        created_at: Micros(0),
+    }
+}
+
+fn service(tenant: i64, notify_url: &str) -> Service {
+    Service {
+        id: 0,
+        tenant,
+        slug: TENANT.to_owned(),
+        name: "Sandbox".to_owned(),
+        status: Status::Live,
+        notify_url: Some(notify_url.to_owned()),
+        notify_types: NOTIFY_ALL,
+        inbound_url: Some(format!("{notify_url}/inbound")),
+        default_sender: Some(SENDER.to_owned()),
+        route_group: None,
+        hub_secret: None,
+        hub_algorithm: String::new(),
+        jwt_secret: None,
+        has_hub_secret: false,
+        has_jwt_secret: false,
+        created_at: Micros(0),
+    }
+}
+
+fn connection(settings: &str) -> SmppConnection {
+    SmppConnection {
+        id: 0,
+        name: CONNECTION.to_owned(),
+        tenant: None,
+        sandbox: true,
+        config: settings.to_owned(),
+        password: None,
+        has_password: false,
+        enabled: true,
+        created_at: Micros(0),
+    }
+}

@@ -1,0 +1,139 @@
+//! A whole world on loopback: the server, a simulated SMSC and a receiver of call-backs.
+//!
+//! The world makes its own tenant, flagged sandbox, and its own connection, flagged sandbox, to its own simulator. The
+//! gateway serves such a tenant by such connections only, and takes such a connection only when its host is loopback.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use tempfile::TempDir;
+use waypost_simulators::smsc::{Smsc, SmscConfig, SmscHandle};
+
+use super::seed::{self, Keys};
+use super::{Observer, Ready, Receiver};
+use crate::config::Config;
+use crate::serve::{self, Running};
+
+/// How long the server may take to bind to the simulator.
+const BIND_PATIENCE: Duration = Duration::from_secs(15);
+
+/// What a world can be told.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// Keep the data here; none: a temporary folder that goes with the world.
+    pub data_dir: Option<PathBuf>,
+    /// Port of the server; 0: a free one.
+    pub port: u16,
+    /// Told of every call-back.
+    pub observer: Option<Observer>,
+}
+
+/// A running world.
+pub struct World {
+    ready: Ready,
+    server: Running,
+    smsc: SmscHandle,
+    receiver: Receiver,
+    folder: Option<TempDir>,
+}
+
+impl World {
+    /// Starts everything; returns once a message sent now would be delivered.
+    ///
+    /// # Errors
+    /// When a port or the data folder cannot be had, or the server does not bind to the simulator.
+    pub async fn start(options: Options) -> anyhow::Result<Self> {
+        let folder = match &options.data_dir {
+            Some(_) => None,
+            None => Some(tempfile::Builder::new().prefix("waypost-sandbox-").tempdir()?),
+        };
+        let data_dir =
+            options.data_dir.clone().or_else(|| folder.as_ref().map(|folder| folder.path().to_owned()));
+        let receiver = Receiver::start(options.observer).context("starting the call-back receiver")?;
+        let smsc = Smsc::start(SmscConfig::default().with_forced_codes()).await?;
+        let config = config(data_dir.unwrap_or_default(), options.port);
+        let keys = seed::prepare(&config, &smsc, &receiver.url()).await?;
+        let server = serve::start(&config).await?;
+        let ready = ready(&config, &keys, &server, &smsc, &receiver);
+        let world = Self { ready, server, smsc, receiver, folder };
+        match world.answers().await {
+            Ok(()) => Ok(world),
+            Err(error) => {
+                world.stop().await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn answers(&self) -> anyhow::Result<()> {
+        let bound = tokio::time::timeout(BIND_PATIENCE, self.smsc.wait(|counts| counts.binds > 0)).await;
+        bound.context("the server did not bind to the simulated SMSC")?;
+        let readiness = self.server.house().readiness().await;
+        anyhow::ensure!(readiness.ready, "the server is not ready: {}", readiness.because.join("; "));
+        Ok(())
+    }
+
+    /// Where everything is.
+    #[must_use]
+    pub const fn ready(&self) -> &Ready {
+        &self.ready
+    }
+
+    /// Address of the server.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// The simulated SMSC.
+    #[must_use]
+    pub const fn smsc(&self) -> &SmscHandle {
+        &self.smsc
+    }
+
+    /// The receiver of call-backs.
+    #[must_use]
+    pub const fn receiver(&self) -> &Receiver {
+        &self.receiver
+    }
+
+    /// Drains the server, then ends the other side.
+    ///
+    /// # Errors
+    /// When the server failed while it stopped.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        let Self { server, smsc, receiver, folder, .. } = self;
+        let stopped = server.stop().await;
+        drop(smsc);
+        receiver.stop().await;
+        if let Some(folder) = folder {
+            folder.close().context("removing the sandbox's folder")?;
+        }
+        stopped
+    }
+}
+
+fn config(data_dir: PathBuf, port: u16) -> Config {
+    let mut config = Config::default();
+    config.store.data_dir = data_dir;
+    config.server.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    // The world's receiver is on loopback, which no call-back may reach otherwise.
+    config.callbacks.allow_cidrs = config.metrics.allow_cidrs.clone();
+    config.delivery.drain_ms = 5_000;
+    config
+}
+
+fn ready(config: &Config, keys: &Keys, server: &Running, smsc: &SmscHandle, receiver: &Receiver) -> Ready {
+    Ready {
+        http: format!("http://{}", server.address()),
+        tenant: seed::TENANT.to_owned(),
+        service_key: keys.service.clone(),
+        profile_key: keys.profile.clone(),
+        sender: seed::SENDER.to_owned(),
+        smpp: smsc.address(),
+        callback_url: receiver.url(),
+        data_dir: config.store.data_dir.clone(),
+    }
+}

@@ -1,0 +1,154 @@
+//! The messaging family, built from the configuration and kept in step with the directory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use waypost_core::id::IdGenerator;
+use waypost_core::retry::Schedule;
+use waypost_core::time::Clock;
+use waypost_delivery::Policy;
+use waypost_egress::{Egress, EgressPolicy, SystemResolver};
+use waypost_messaging::api::{ApiSettings, MessagingState, Seams, SystemEntropy};
+use waypost_messaging::work::doors::Doors;
+use waypost_messaging::work::runtime::{Parts, Runtime, Settings};
+use waypost_store::Store;
+use waypost_store::directory::DirectoryHandle;
+use waypost_store::seal::MasterKey;
+
+use super::keeper;
+use crate::config::Config;
+
+/// The running family.
+pub struct Family {
+    runtime: Runtime,
+    state: MessagingState,
+    keeper: JoinHandle<()>,
+    stop: CancellationToken,
+}
+
+/// Provider ids remembered in memory: about 50 bytes each.
+const RECENT_IDS_MAX: usize = 100_000;
+/// Keys of held receipts remembered in memory.
+const HELD_KEYS_MAX: usize = 100_000;
+/// How often the sweep for missing receipts looks.
+const SWEEP_PERIOD: Duration = Duration::from_secs(60);
+/// Jitter of submit attempts, so that a recovered provider is not met by all at once.
+const SUBMIT_JITTER_PERCENT: u8 = 20;
+/// How long the answers of an attempt may take after its last part was offered, beside the deadline of offering.
+const ANSWERS_MS: i64 = 15_000;
+
+impl Family {
+    /// Recovers what the last run left behind, connects to the providers, starts the workers.
+    ///
+    /// # Errors
+    /// When the directory cannot be read (a wrong master key), or the settings contradict each other.
+    pub async fn start(
+        config: &Config,
+        store: &Store,
+        master_key: &Arc<MasterKey>,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        let directory = DirectoryHandle::open(store, Arc::clone(master_key))
+            .await
+            .context("reading tenants, services and connections")?;
+        let ids = Arc::new(IdGenerator::new(config.store.node)?);
+        let parts = Parts {
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            directory,
+            egress: egress(config, &clock)?,
+            settings: settings(config)?,
+            random,
+        };
+        let runtime = Runtime::start(parts).await?;
+        let stop = CancellationToken::new();
+        keeper::apply(runtime.shared());
+        let keeper = tokio::spawn(keeper::run(Arc::clone(runtime.shared()), stop.clone()));
+        let doors = Arc::new(Doors(Arc::clone(runtime.shared())));
+        let seams = Seams {
+            directory: Arc::clone(&doors) as _,
+            accept: Arc::clone(&doors) as _,
+            lookup: doors,
+            clock,
+            ids,
+            entropy: Arc::new(SystemEntropy),
+        };
+        let state = MessagingState::new(seams, api_settings(config));
+        Ok(Self { runtime, state, keeper, stop })
+    }
+
+    /// The family's endpoints.
+    pub fn router(&self) -> Router {
+        waypost_messaging::router(self.state.clone())
+    }
+
+    /// Stops handing out work, waits for what is in flight, unbinds.
+    pub async fn close(self, drain_ms: u64) {
+        self.stop.cancel();
+        let out = self.runtime.drain(drain_ms).await;
+        if out > 0 {
+            tracing::warn!(out, "attempts were still under way at the end of the drain time; they are made again");
+        }
+        self.keeper.abort();
+    }
+}
+
+fn random() -> u64 {
+    let mut bytes = [0; 8];
+    // Only jitter depends on it; without randomness every delay is its middle.
+    let _ = aws_lc_rs::rand::fill(&mut bytes);
+    u64::from_le_bytes(bytes)
+}
+
+fn egress(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Egress> {
+    let policy = EgressPolicy {
+        allowed: config.callbacks.allow_cidrs.iter().map(|cidr| cidr.0).collect(),
+        idle_per_host_max: config.callbacks.per_endpoint,
+        ..EgressPolicy::default()
+    };
+    Ok(Egress::new(policy, Arc::new(SystemResolver::default()), Arc::clone(clock))?)
+}
+
+fn api_settings(config: &Config) -> ApiSettings {
+    ApiSettings {
+        body_bytes_max: config.server.body_bytes_max,
+        body_ms_max: config.server.body_timeout_ms,
+        trusted_proxies: config.server.trusted_proxies.iter().map(|cidr| cidr.0).collect(),
+    }
+}
+
+fn settings(config: &Config) -> anyhow::Result<Settings> {
+    let (sms, callbacks) = (&config.sms, &config.callbacks);
+    let lease_ms = i64::try_from(config.delivery.lease_ms)?;
+    let mut sms_policy = Policy::new("sms", i64::try_from(sms.submit_deadline_ms)? + ANSWERS_MS, lease_ms);
+    sms_policy.memory_items_max = config.delivery.memory_items_max;
+    sms_policy.per_queue_items_max = config.delivery.memory_items_max;
+    sms_policy.dest_in_flight_max = sms.in_flight_max;
+    let mut callback_policy = Policy::new("callback", i64::try_from(callbacks.timeout_ms)?, lease_ms);
+    callback_policy.memory_items_max = config.delivery.memory_items_max;
+    callback_policy.dest_in_flight_max = callbacks.per_endpoint;
+    Ok(Settings {
+        submit_deadline_ms: sms.submit_deadline_ms,
+        sms_in_flight_max: sms.in_flight_max,
+        sms_schedule: schedule(&sms.retry_delays_s, SUBMIT_JITTER_PERCENT)?,
+        receipt_window_ms: i64::try_from(sms.receipt_window_h)? * 3_600_000,
+        callback_concurrency: callbacks.concurrency,
+        callback_timeout_ms: callbacks.timeout_ms,
+        callback_schedule: schedule(&callbacks.retry_delays_s, 0)?,
+        retry_after_max_ms: callbacks.retry_after_max_s * 1_000,
+        recent_ids_max: RECENT_IDS_MAX,
+        held_keys_max: HELD_KEYS_MAX,
+        sweep_period: SWEEP_PERIOD,
+        sms_policy,
+        callback_policy,
+    })
+}
+
+fn schedule(delays_s: &[u64], jitter_percent: u8) -> anyhow::Result<Schedule> {
+    Ok(Schedule::new(delays_s.iter().map(|delay_s| delay_s * 1_000).collect(), jitter_percent)?)
+}

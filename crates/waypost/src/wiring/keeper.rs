@@ -1,0 +1,94 @@
+//! Keeps the running family in step with the directory: connections, limits, do-not-disturb lists.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use waypost_channels::smpp::{ConnectionConfig, Seams};
+use waypost_core::key::{KeyKind, key};
+use waypost_messaging::work::deliver::Desk;
+use waypost_messaging::work::gateway::ConnectionSpec;
+use waypost_messaging::work::runtime::Shared;
+use waypost_store::Ctx;
+use waypost_store::directory::{self, SmppConnection};
+
+/// How soon a change made by a command is seen.
+const PERIOD: Duration = Duration::from_secs(1);
+/// How long a replaced connection may finish what it has in flight.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Looks for changes until `stop`.
+pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(PERIOD);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        match shared.directory.refresh(&shared.store).await {
+            Ok(true) => apply(&shared),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the directory could not be read; the last one stays in force"),
+        }
+        note_dnd(&shared).await;
+    }
+}
+
+/// Brings connections and limits to what the directory says now.
+pub fn apply(shared: &Arc<Shared>) {
+    let current = shared.directory.current();
+    let mut specs = Vec::new();
+    for connection in current.connections().iter().filter(|connection| connection.enabled) {
+        match spec(connection) {
+            Ok(spec) => specs.push(spec),
+            Err(error) => tracing::error!(connection = connection.name, "the connection is left out: {error:#}"),
+        }
+    }
+    let weak = Arc::downgrade(shared);
+    let desk = move |id, outcomes| Desk::new(weak.clone(), id, outcomes);
+    for fault in shared.gateway.reconcile(specs, &desk, &Seams::default(), PATIENCE) {
+        tracing::error!("the connection is left out: {fault}");
+    }
+    for (group, capacity) in shared.gateway.capacities() {
+        shared.sms.set_dest_in_flight(group, capacity.messages);
+        shared.sms.set_dest_limit(group, capacity.per_second, capacity.per_second);
+    }
+    for tenant in current.tenants() {
+        for sender in current.senders(tenant.id) {
+            let rate = sender.tps.unwrap_or(0);
+            shared.sms.set_sender_limit(key(KeyKind::Source, tenant.id, &sender.address), rate, rate);
+        }
+    }
+}
+
+async fn note_dnd(shared: &Shared) {
+    let ctx = Ctx::all("do-not-disturb lists");
+    match shared.store.read(move |tx| directory::dnd::tenants(tx, &ctx)).await {
+        Ok(tenants) => tenants.into_iter().for_each(|tenant| shared.dnd.add(tenant)),
+        Err(error) => tracing::warn!(%error, "the do-not-disturb lists could not be read"),
+    }
+}
+
+fn spec(connection: &SmppConnection) -> anyhow::Result<ConnectionSpec> {
+    let mut config: Value = serde_json::from_str(&connection.config).context("reading its settings")?;
+    let fields = config.as_object_mut().context("its settings are not an object")?;
+    fields.insert("name".to_owned(), connection.name.as_str().into());
+    if let Some(password) = &connection.password {
+        let text = password.as_text().context("its password is not text")?;
+        fields.insert("password".to_owned(), text.into());
+    }
+    let mut hasher = DefaultHasher::new();
+    (config.to_string(), connection.sandbox, connection.tenant).hash(&mut hasher);
+    let config: ConnectionConfig = serde_json::from_value(config).context("reading its settings")?;
+    Ok(ConnectionSpec {
+        id: connection.id,
+        tenant: connection.tenant,
+        sandbox: connection.sandbox,
+        config,
+        revision: hasher.finish(),
+    })
+}

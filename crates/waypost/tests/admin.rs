@@ -1,0 +1,170 @@
+//! The admin commands on a store of their own, without a server.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at the first surprise")]
+
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+struct Desk(TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_waypost"));
+        command.env_remove("WAYPOST_CONFIG").env("WAYPOST__STORE__DATA_DIR", self.0.path().join("data"));
+        command.env("WAYPOST_SMPP_PASSWORD", "hunter2").arg("admin").args(args).output().unwrap()
+    }
+
+    fn json(&self, args: &[&str]) -> Value {
+        let output = self.run(&[args, &["--json"]].concat());
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    }
+
+    fn refusal(&self, args: &[&str]) -> (Option<i32>, String) {
+        let output = self.run(args);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    fn with_tenant() -> Self {
+        let desk = Self::new();
+        desk.json(&[
+            "tenant",
+            "create",
+            "--slug",
+            "acme",
+            "--name",
+            "Acme Ltd",
+            "--time-zone",
+            "Europe/Berlin",
+        ]);
+        desk.json(&["service", "create", "--tenant", "acme", "--slug", "alerts", "--sender", "ACME"]);
+        desk
+    }
+}
+
+/// `value` without what differs from run to run.
+fn steady(mut value: Value) -> Value {
+    let items: Vec<&mut Value> = match &mut value {
+        Value::Array(items) => items.iter_mut().collect(),
+        one => vec![one],
+    };
+    for item in items {
+        if let Some(object) = item.as_object_mut() {
+            object.remove("created_at");
+            object.remove("since");
+        }
+    }
+    value
+}
+
+#[test]
+fn a_tenant_is_created_listed_and_suspended() {
+    let desk = Desk::with_tenant();
+    let mut acme = json!({"id": 1, "slug": "acme", "name": "Acme Ltd", "status": "live",
+        "time_zone": "Europe/Berlin", "default_priority": 2, "sandbox": false});
+    assert_eq!(steady(desk.json(&["tenant", "list"])), json!([acme]));
+    acme["status"] = "suspended".into();
+    assert_eq!(steady(desk.json(&["tenant", "suspend", "acme"])), acme);
+    assert_eq!(desk.json(&["tenant", "resume", "acme"])["status"], "live");
+    let (code, text) = desk.refusal(&["tenant", "create", "--slug", "acme"]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("there is a tenant acme already"), "{text}");
+    let (code, text) = desk.refusal(&["tenant", "create", "--slug", "x", "--time-zone", "Mars/Base"]);
+    assert!(code == Some(1) && text.contains("Mars/Base"), "{text}");
+}
+
+#[test]
+fn a_key_is_shown_once_and_afterwards_by_its_first_characters() {
+    let desk = Desk::with_tenant();
+    let made = desk.json(&["key", "create", "--tenant", "acme", "--service", "alerts"]);
+    let key = made["key"].as_str().unwrap();
+    assert!(key.starts_with("wps_"), "{key}");
+    assert!(desk.json(&["key", "create", "--tenant", "acme"])["key"].as_str().unwrap().starts_with("wpp_"));
+    let listed = desk.json(&["key", "list", "--tenant", "acme"]);
+    assert!(key.starts_with(listed[0]["prefix"].as_str().unwrap()));
+    assert!(!listed.to_string().contains(key));
+    desk.json(&["key", "revoke", "1"]);
+    let listed = desk.json(&["key", "list"]);
+    assert!(listed[0]["revoked_at"].is_string() && listed[1]["revoked_at"].is_null(), "{listed}");
+}
+
+#[test]
+fn a_service_has_a_notify_url_until_it_is_cleared() {
+    let desk = Desk::with_tenant();
+    let named = ["--tenant", "acme", "--service", "alerts"];
+    desk.json(&[&["notify-url", "set"], &named[..], &["https://acme.example/dlr"]].concat());
+    let urls = json!([{"service": "alerts", "notify_url": "https://acme.example/dlr"}]);
+    assert_eq!(desk.json(&["notify-url", "list"]), urls);
+    desk.json(&[&["notify-url", "clear"], &named[..]].concat());
+    assert_eq!(desk.json(&["notify-url", "list"])[0]["notify_url"], Value::Null);
+    let (code, text) = desk.refusal(&[&["notify-url", "set"], &named[..], &["ftp://x"]].concat());
+    assert!(code == Some(1) && text.contains("ftp://x"), "{text}");
+}
+
+#[test]
+fn senders_addresses_limits_and_blocked_numbers_come_and_go() {
+    let desk = Desk::with_tenant();
+    let of_acme = |first: &[&'static str], rest: &[&'static str]| {
+        let args = [first, &["--tenant", "acme"], rest].concat();
+        steady(desk.json(&args))
+    };
+    of_acme(&["sender", "add"], &["--tps", "5", "ACME"]);
+    assert_eq!(of_acme(&["sender", "list"], &[]), json!([{"tenant": 1, "address": "ACME", "tps": 5}]));
+    of_acme(&["sender", "remove"], &["ACME"]);
+    assert_eq!(of_acme(&["sender", "list"], &[]), json!([]));
+
+    of_acme(&["ip-allow", "add"], &["10.1.2.3/8"]);
+    assert_eq!(of_acme(&["ip-allow", "list"], &[]), json!(["10.0.0.0/8"]));
+    of_acme(&["ip-allow", "remove"], &["10.0.0.0/8"]);
+    assert_eq!(of_acme(&["ip-allow", "list"], &[]), json!([]));
+
+    of_acme(&["tps", "set"], &["--api", "transaction-status", "--per-second", "7", "--burst-mode"]);
+    let limits = json!([{"api": "transaction-status", "per_second": 7, "burst_mode": true}]);
+    assert_eq!(of_acme(&["tps", "list"], &[]), limits);
+    of_acme(&["tps", "clear"], &["--api", "transaction-status"]);
+    assert_eq!(of_acme(&["tps", "list"], &[]), json!([]));
+
+    of_acme(&["dnd", "add"], &["+447700900001"]);
+    assert_eq!(of_acme(&["dnd", "list"], &[]), json!([{"msisdn": "447700900001", "source": "operator"}]));
+    of_acme(&["dnd", "remove"], &["447700900001"]);
+    assert_eq!(of_acme(&["dnd", "list"], &[]), json!([]));
+}
+
+#[test]
+fn a_connection_keeps_its_settings_and_never_shows_its_password() {
+    let desk = Desk::with_tenant();
+    let create = ["smpp", "create", "--name", "one", "--host", "smsc.example", "--system-id", "acme"];
+    desk.json(&[&create[..], &["--tenant", "acme", "--set", "window=50"]].concat());
+    desk.json(&["smpp", "set", "one", "tps=20"]);
+    desk.json(&["smpp", "disable", "one"]);
+    let listed = desk.json(&["smpp", "list"]);
+    let settings =
+        json!({"host": "smsc.example", "port": 2775, "system_id": "acme", "window": 50, "tps": 20});
+    let expected = json!([{"id": 1, "name": "one", "tenant": 1, "sandbox": false, "enabled": false,
+        "has_password": true, "settings": settings}]);
+    assert_eq!(listed, expected);
+    let (code, text) = desk.refusal(&[&create[..], &["--set", "windov=1"]].concat());
+    assert!(code == Some(2) && text.contains("windov"), "{text}");
+}
+
+#[test]
+fn an_unknown_tenant_is_told_by_name() {
+    let (code, text) = Desk::new().refusal(&["sender", "list", "--tenant", "nobody"]);
+    assert!(code == Some(1) && text.contains("no tenant nobody"), "{text}");
+}
+
+#[test]
+fn people_get_tables_and_lines() {
+    let desk = Desk::with_tenant();
+    let text = |args: &[&str]| String::from_utf8(desk.run(args).stdout).unwrap();
+    assert!(text(&["tenant", "list"]).contains("| acme   | Acme Ltd | live   | Europe/Berlin |"));
+    assert_eq!(text(&["sender", "list"]), "(none)\n");
+    assert_eq!(text(&["tenant", "suspend", "acme"]), "tenant acme is suspended\n");
+    assert_eq!(text(&["receipts", "unmatched"]), "(none)\n");
+}
