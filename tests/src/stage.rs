@@ -11,7 +11,6 @@ use waypost::serve::{self, Running};
 use waypost_core::time::Micros;
 use waypost_simulators::smsc::{Smsc, SmscConfig, SmscHandle};
 use waypost_store::directory::{Service, SmppConnection, Tenant};
-use waypost_store::seal::MasterKey;
 use waypost_store::testing::Place;
 use waypost_store::{Store, StoreConfig};
 
@@ -88,8 +87,8 @@ impl Backstage {
         };
         let folder = tempfile::tempdir().expect("a temporary folder");
         let config = config_on(&place, folder.path());
-        let master = waypost::master_key::load_or_create(&config).expect("a master key");
-        let desk = Desk::new(open(place.config()).await, Arc::new(MasterKey::from_bytes(master)));
+        let master = waypost::wiring::master_key(&config).expect("a master key");
+        let desk = Desk::new(open(place.config()).await, Arc::new(master));
         let tenant = desk.create_tenant(desk::tenant("acme")).await;
         desk.add_sender(tenant, SENDER).await;
         let service = Service {
@@ -336,6 +335,18 @@ impl Stage {
             Some(Server::There(process)) => process.kill().await,
             _ => panic!("no process to kill"),
         }
+    }
+
+    /// Starts the server again in this process, on the same store and address.
+    ///
+    /// # Panics
+    /// When it still runs, or does not start.
+    pub async fn start_again(&mut self) {
+        assert!(self.server.is_none(), "it still runs");
+        self.config.server.listen = self.http.address();
+        let running = Box::pin(serve::start(&self.config)).await.expect("a server that starts");
+        self.http = Http::new(running.address());
+        self.server = Some(Server::Here(running));
     }
 
     /// Starts the server again, as a process, on the same store and address.

@@ -195,9 +195,12 @@ async fn a_message_that_expires_while_it_waits_for_a_bind_is_not_sent_late(engin
 async fn a_message_without_a_receipt_ends_with_the_receipt_window(engine: Engine) {
     const TO: &str = "447700907303";
     let backstage = Backstage::new(engine).await.smsc(SmscConfig::default().with_forced_codes()).await;
-    let stage = backstage.config(|config| config.sms.receipt_window_h = 0).start().await;
+    let mut stage = backstage.config(|config| config.sms.receipt_window_h = 0).start().await;
     let transid = stage.send("Hi", TO).await;
     stage.hook.outcome(TO, 7501).await.assert_outcome(7501, "Submitted");
+    // The sweep runs when the server starts, and then once a minute.
+    stage.stop().await;
+    stage.start_again().await;
     stage.hook.outcome(TO, 7303).await.assert_outcome(7303, "Failed");
     stage.record(&transid).await.assert_stands("expired", Some(7303));
 }
