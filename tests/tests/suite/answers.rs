@@ -230,7 +230,7 @@ async fn refusals_at_the_door_come_before_the_body(engine: Engine) {
     let elsewhere = service(&backstage, "elsewhere", "elsewhere", Status::Live).await;
     backstage.desk().allow_ip(elsewhere.tenant, "192.0.2.0/24").await;
     let slow = service(&backstage, "slow", "slow", Status::Live).await;
-    for api in ["messaging", "status"] {
+    for api in ["messaging", "transaction-status"] {
         backstage.desk().limit(slow.tenant, api, TpsLimit { per_second: 1, burst_mode: false }).await;
     }
     let stage = backstage.start().await;

@@ -82,7 +82,7 @@ async fn one_sms_goes_out_and_its_receipt_comes_back(engine: Engine) {
     record.assert_stands("delivered", Some(7500));
     let expected = Record {
         transaction: transid,
-        client: "acme".to_owned(),
+        client: stage.login.tenant.to_string(),
         from: SENDER.to_owned(),
         to: TO.to_owned(),
         body: "Hello".to_owned(),
@@ -228,7 +228,7 @@ async fn old_clients_spellings_of_path_and_headers_are_served(engine: Engine) {
 }
 
 async fn a_call_back_is_signed_for_both_kinds_of_receivers(engine: Engine) {
-    const SECRET: &str = "whsec_c2VjcmV0IG9mIHRoZSBodWI=";
+    const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
     let backstage = Backstage::new(engine).await.smsc(SmscConfig::default()).await;
     backstage.desk().set_hub_secret(backstage.login().service, SECRET).await;
     let stage = backstage.start().await;
