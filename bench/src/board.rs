@@ -49,6 +49,7 @@ pub struct Board {
     marks: Vec<Mark>,
     submitted: AtomicU64,
     finished: AtomicU64,
+    interim: AtomicU64,
     foreign: AtomicU64,
 }
 
@@ -80,7 +81,8 @@ impl Board {
     #[must_use]
     pub fn new(capacity: u32) -> Self {
         let marks = (0..capacity).map(|_| Mark::default()).collect();
-        Self { marks, submitted: AtomicU64::new(0), finished: AtomicU64::new(0), foreign: AtomicU64::new(0) }
+        let zero = || AtomicU64::new(0);
+        Self { marks, submitted: zero(), finished: zero(), interim: zero(), foreign: zero() }
     }
 
     /// How many messages the board has room for.
@@ -128,6 +130,17 @@ impl Board {
             mark.final_us.store(now_us(), Relaxed);
             self.finished.fetch_add(1, Relaxed);
         }
+    }
+
+    /// The sink received a call-back that is not the end of its message.
+    pub fn interim(&self) {
+        self.interim.fetch_add(1, Relaxed);
+    }
+
+    /// Call-backs that were not the end of their message so far.
+    #[must_use]
+    pub fn interim_count(&self) -> u64 {
+        self.interim.load(Relaxed)
     }
 
     /// A party saw a message that is none of ours.

@@ -1,12 +1,16 @@
 //! Loopback ports with a thread behind them.
 
 use std::future::Future;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::sync::oneshot;
+
+/// Longest wait for an answer of a page.
+const PAGE_LIMIT: Duration = Duration::from_secs(10);
 
 /// A listener served by its own single-threaded runtime until dropped.
 #[derive(Debug)]
@@ -89,4 +93,19 @@ pub fn wait_until(limit: Duration, pause: Duration, mut done: impl FnMut() -> bo
         }
         std::thread::sleep(pause);
     }
+}
+
+/// Status and body of a page, over a connection of its own.
+///
+/// # Errors
+/// When there is no connection or no answer in time.
+pub fn page(addr: SocketAddr, path: &str, key: &str) -> anyhow::Result<(u16, Vec<u8>)> {
+    let mut stream = TcpStream::connect(addr)?;
+    stream.set_read_timeout(Some(PAGE_LIMIT))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {addr}\r\nkey: {key}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let status = answer.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+    let body = crate::wire::find(&answer, b"\r\n\r\n").map_or(answer.len(), |end| end + 4);
+    Ok((status.context("no status line")?, answer.split_off(body)))
 }

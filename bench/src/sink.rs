@@ -10,8 +10,8 @@ use crate::board::{Board, number_of};
 use crate::places::Place;
 use crate::wire::{Wire, between};
 
-/// "Submitted" is not the end of a message; every other code is.
-const SUBMITTED: u32 = 7_501;
+/// "Submitted", of Waypost and of Kannel, is not the end of a message; everything else is.
+const SUBMITTED: [u32; 2] = [7_501, 8];
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
 /// Opens a sink on a free loopback port, on a thread of its own; it ends when the place is dropped.
@@ -44,7 +44,7 @@ async fn serve(stream: TcpStream, board: &Board) -> anyhow::Result<()> {
             body => from_notification(body),
         };
         match report {
-            Some((_, SUBMITTED)) => {}
+            Some((_, code)) if SUBMITTED.contains(&code) => board.interim(),
             Some((number, code)) => board.finished(number, code),
             None => board.foreign(),
         }

@@ -4,11 +4,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 
-use super::{Far, Process, Running, WINDOW, await_port, await_receiver};
+use super::{Far, Process, Running, START_LIMIT, START_PAUSE, WINDOW, await_port, await_receiver};
 use crate::load::Target;
-use crate::places::free_port;
+use crate::places::{free_port, page, wait_until};
+use crate::wire::find;
 
 const PROGRAMS: [&str; 2] = ["/usr/sbin/bearerbox", "/usr/sbin/smsbox"];
 
@@ -34,6 +35,10 @@ pub fn start(dir: &Path, far: &Far) -> anyhow::Result<Running> {
     let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, sendsms));
     let target = Target::Kannel { addr, sink: far.sink.addr() };
     let running = Running { processes: vec![bearerbox, smsbox], target };
+    // A smsbox that is asked before it has found its bearerbox may crash.
+    let status = || page(SocketAddr::from((Ipv4Addr::LOCALHOST, admin)), "/status.txt?password=bench", "");
+    let found = || status().is_ok_and(|(_, text)| find(&text, b"smsbox:").is_some());
+    ensure!(wait_until(START_LIMIT, START_PAUSE, found), "the smsbox does not find its bearerbox");
     await_port(addr)?;
     await_receiver(far)?;
     Ok(running)

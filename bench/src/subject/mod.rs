@@ -9,12 +9,12 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
 use crate::board::Board;
-use crate::load::Target;
+use crate::load::{self, Outcome, Plan, Target};
 use crate::places::{Place, free_port, wait_until};
 use crate::sink;
 use crate::smsc::{self, Script, Smsc};
@@ -23,6 +23,11 @@ pub use process::{Process, cpu_s};
 
 /// `submit_sm` under way at once on the one SMPP session each server gets.
 pub const WINDOW: u32 = 200;
+/// Messages sent before anything is measured, so that no server pays for its first steps; theirs are `0..FIRST`.
+pub const FIRST: u32 = 200;
+const WARM_UP_CONNECTIONS: usize = 4;
+/// Without a new call-back for this long the warm-up is over.
+const WARM_UP_QUIET: Duration = Duration::from_secs(2);
 /// Longest time a server may take to stand.
 pub const START_LIMIT: Duration = Duration::from_secs(30);
 const START_PAUSE: Duration = Duration::from_millis(2);
@@ -60,12 +65,12 @@ pub struct Far {
 }
 
 impl Far {
-    /// Opens both for messages `0..capacity`.
+    /// Opens both for a warm-up and messages `FIRST..FIRST + messages`.
     ///
     /// # Errors
     /// When no port or thread is to be had.
-    pub fn open(capacity: u32, script: Script) -> anyhow::Result<Self> {
-        let board = Arc::new(Board::new(capacity));
+    pub fn open(messages: u32, script: Script) -> anyhow::Result<Self> {
+        let board = Arc::new(Board::new(FIRST + messages));
         let sink = sink::start(board.clone())?;
         let smsc = smsc::start(board.clone(), script)?;
         Ok(Self { board, sink, smsc })
@@ -93,23 +98,62 @@ impl Running {
         self.processes.iter().map(Process::cpu_s).sum()
     }
 
+    /// Sends a plan's messages.
+    ///
+    /// # Errors
+    /// When the connection breaks or a message is refused: a rate over refusals would be a lie.
+    pub fn send(&self, plan: Plan, board: &Arc<Board>) -> anyhow::Result<Outcome> {
+        let states = || self.processes.iter().map(Process::state).collect::<String>();
+        let outcome =
+            load::run(plan, board).with_context(|| format!("its processes' states: {}", states()))?;
+        if let Some(first) = outcome.first_refusal {
+            bail!("{} messages were refused; the first answer: {first}", outcome.refused);
+        }
+        Ok(outcome)
+    }
+
     /// Ends its processes at once.
     pub fn kill(&mut self) {
         self.processes.iter_mut().for_each(Process::kill);
     }
 }
 
-/// Starts a server in an empty folder.
+/// Starts a server in an empty folder and warms it up.
 ///
 /// # Errors
-/// When it is not there or does not stand in time; its log is in the folder.
+/// When it is not there, does not stand in time or refuses the warm-up.
 pub fn start(kind: Kind, waypost: &Path, dir: &Path, far: &Far) -> anyhow::Result<Running> {
-    match kind {
+    let running = match kind {
         Kind::Waypost => waypost::Installation::new(waypost, dir, far)?.start(far),
         Kind::Kannel => kannel::start(dir, far),
         Kind::Ceiling => ceiling(dir, far),
     }
-    .with_context(|| format!("{kind} in {}", dir.display()))
+    .with_context(|| format!("start of {kind}"))?;
+    let outcome = running
+        .send(Plan::closed(running.target.clone(), WARM_UP_CONNECTIONS, 0, FIRST), &far.board)
+        .context("warm-up")?;
+    if kind != Kind::Ceiling {
+        settle(&far.board, WARM_UP_QUIET, || far.board.finished_count() >= outcome.accepted);
+    }
+    Ok(running)
+}
+
+/// How long repetitions are waited for after the last expected call-back.
+const REPEATS: Duration = Duration::from_millis(500);
+/// Longest wait for the last call-back.
+const SETTLE_LIMIT: Duration = Duration::from_secs(1_800);
+
+/// Waits until `done`, or no new call-back came for the `quiet` time; then a little longer, for repetitions.
+pub fn settle(board: &Board, quiet: Duration, mut done: impl FnMut() -> bool) {
+    let (mut moved, mut seen) = (Instant::now(), 0);
+    wait_until(SETTLE_LIMIT, Duration::from_millis(5), || {
+        let now = board.finished_count();
+        if now != seen {
+            (seen, moved) = (now, Instant::now());
+        }
+        done() || moved.elapsed() >= quiet
+    });
+    std::thread::sleep(REPEATS);
 }
 
 fn ceiling(dir: &Path, far: &Far) -> anyhow::Result<Running> {

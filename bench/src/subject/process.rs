@@ -32,6 +32,13 @@ impl Process {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// The kernel's letter for its state; `Z` when it has ended by itself (`proc(5)`).
+    #[must_use]
+    pub fn state(&self) -> char {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        stat.rsplit(") ").next().and_then(|rest| rest.chars().next()).unwrap_or('Z')
+    }
+
     /// Ends it at once (`SIGKILL`) and waits until it is gone.
     pub fn kill(&mut self) {
         // Both fail only for a child that is already gone.

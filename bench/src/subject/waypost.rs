@@ -1,20 +1,15 @@
 //! Waypost as an operator installs it: the defaults, one tenant, one SMPP connection, call-backs to loopback allowed.
 
-use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 
 use super::{Far, Process, Running, START_LIMIT, START_PAUSE, WINDOW, await_receiver};
 use crate::load::Target;
-use crate::places::{free_port, wait_until};
+use crate::places::{free_port, page, wait_until};
 use crate::sink;
-
-/// Longest wait for an answer of a page.
-const PAGE_LIMIT: Duration = Duration::from_secs(10);
 
 /// A data folder with its first tenant, and how to serve it.
 #[derive(Debug)]
@@ -33,12 +28,12 @@ impl Installation {
     pub fn new(binary: &Path, dir: &Path, far: &Far) -> anyhow::Result<Self> {
         let mut new = Self::bare(binary, dir)?;
         let (host, port) = (far.smsc.addr().ip().to_string(), far.smsc.addr().port().to_string());
-        let window = WINDOW.to_string();
+        let window = format!("window={WINDOW}");
         new.admin(&["tenant", "create", "--slug", "bench", "--name", "Bench"])?;
-        new.admin(&["service", "create", "--tenant", "bench", "--slug", "load", "--name", "Load"])?;
-        let key = new.admin(&["key", "create", "--tenant", "bench", "--service", "load", "--json"])?;
+        new.admin(&["service", "create", "--tenant", "bench", "--slug", "load"])?;
+        let key = new.admin(&["--json", "key", "create", "--tenant", "bench", "--service", "load"])?;
         new.admin(&["sender", "add", "--tenant", "bench", "Waypost"])?;
-        let smpp = ["--host", &host, "--port", &port, "--system-id", "bench", "--window", &window];
+        let smpp = ["--host", &host, "--port", &port, "--system-id", "bench", "--set", &window];
         new.admin(&[&["smpp", "create", "--name", "bench"], &smpp[..]].concat())?;
         let key: serde_json::Value = serde_json::from_str(&key).context("answer of key create")?;
         new.key = key["key"].as_str().context("no key in the answer of key create")?.to_owned();
@@ -119,16 +114,7 @@ impl Installation {
         Ok(records.iter().map(word).collect())
     }
 
-    /// Status and body of a page, over a connection of its own.
     fn page(&self, path: &str) -> anyhow::Result<(u16, Vec<u8>)> {
-        let mut stream = TcpStream::connect(self.addr)?;
-        stream.set_read_timeout(Some(PAGE_LIMIT))?;
-        let (addr, key) = (self.addr, &self.key);
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {addr}\r\nkey: {key}\r\nConnection: close\r\n\r\n")?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        let status = answer.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
-        let body = crate::wire::find(&answer, b"\r\n\r\n").map_or(answer.len(), |end| end + 4);
-        Ok((status.context("no status line")?, answer.split_off(body)))
+        page(self.addr, path, &self.key)
     }
 }

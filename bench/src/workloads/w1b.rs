@@ -1,9 +1,9 @@
 //! W1b: requests of 1,000 destinations; counted when the answer is there, so durably accepted.
 
-use crate::load::{self, Plan};
+use crate::load::Plan;
 use crate::report::{Report, Sample};
 use crate::smsc::Script;
-use crate::subject::{self, Far, Kind};
+use crate::subject::{self, FIRST, Far, Kind};
 
 use super::{Settings, trip};
 
@@ -28,10 +28,10 @@ fn once(settings: &Settings) -> anyhow::Result<Sample> {
     let far = Far::open(messages, Script::Plain)?;
     let running = subject::start(Kind::Waypost, &settings.waypost()?, folder.path(), &far)?;
     let Some(target) = running.target.batched(BATCH) else { anyhow::bail!("no batches") };
-    let outcome = load::run(Plan::closed(target, CONNECTIONS, 0, messages), &far.board)?;
-    trip::expect_all(&outcome)?;
-    trip::drain(&far.board, outcome.accepted);
-    let tally = far.board.tally(0..messages);
+    let before = far.board.finished_count();
+    let outcome = running.send(Plan::closed(target, CONNECTIONS, FIRST, messages), &far.board)?;
+    trip::drain(&far.board, before + outcome.accepted);
+    let tally = far.board.tally(FIRST..FIRST + messages);
     let seconds = tally.last_final_us.saturating_sub(tally.first_sent_us) as f64 / 1e6;
     Ok(vec![
         ("destinations/s", outcome.accepted_per_s()),

@@ -11,9 +11,9 @@ use crate::load::{self, Outcome, Plan};
 use crate::report::{Column, Report};
 use crate::smsc::Script;
 use crate::subject::waypost::Installation;
-use crate::subject::{Far, Running};
+use crate::subject::{self, Far, Running};
 
-use super::{Settings, trip};
+use super::Settings;
 
 const CONNECTIONS: usize = 16;
 /// Longest pause between two kills, in seconds; sizes the board.
@@ -46,7 +46,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Report> {
     stop.store(true, Relaxed);
     let outcome = client.join().map_err(|_| anyhow::anyhow!("the load generator panicked"))??;
     let slowest_start_s = killed?;
-    trip::settle(&far.board, QUIET, || far.board.tally(0..capacity).missing == 0);
+    subject::settle(&far.board, QUIET, || far.board.tally(0..capacity).missing == 0);
     report(settings, &installation, &far, &outcome, slowest_start_s)
 }
 

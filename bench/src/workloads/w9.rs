@@ -2,10 +2,10 @@
 
 use anyhow::{Context as _, ensure};
 
-use crate::load::{self, Plan};
+use crate::load::Plan;
 use crate::report::{Column, Report};
 use crate::smsc::Script;
-use crate::subject::{self, Far, Kind};
+use crate::subject::{self, FIRST, Far, Kind};
 
 use super::{Settings, trip};
 
@@ -34,8 +34,7 @@ fn over(settings: &Settings, rows: u32) -> anyhow::Result<Column> {
     let running = subject::start(Kind::Waypost, &settings.waypost()?, folder.path(), &far)?;
     let batches = running.target.batched(BATCH).context("no batches")?;
     eprintln!("filling the ledger with {rows} rows");
-    let filled = load::run(Plan::closed(batches, FILL_CONNECTIONS, 0, rows), &far.board)?;
-    trip::expect_all(&filled)?;
+    let filled = running.send(Plan::closed(batches, FILL_CONNECTIONS, FIRST, rows), &far.board)?;
     trip::drain(&far.board, filled.accepted);
     ensure!(
         far.board.finished_count() == filled.accepted,
@@ -43,7 +42,7 @@ fn over(settings: &Settings, rows: u32) -> anyhow::Result<Column> {
     );
     let mut column = Column { name: format!("{rows} rows"), runs: Vec::new() };
     for run in 0..runs {
-        let first = rows + run * settings.messages;
+        let first = FIRST + rows + run * settings.messages;
         let plan = Plan::closed(running.target.clone(), CONNECTIONS, first, settings.messages);
         column.runs.push(trip::run(plan, &far, &running)?);
     }

@@ -14,11 +14,12 @@ use crate::shared::{Shared, Step};
 use crate::state::QueueView;
 use crate::ticket::Ticket;
 
-/// Hands work to workers: fairly, within rates and caps, in order where there is a lane, and around destinations that are down.
+/// Hands work to workers: fairly, within rates and caps, in order where there is a lane, and around
+/// destinations that are down.
 ///
 /// One for each kind of work. Everything in memory is also a row in the store under a lease, so nothing is lost
-/// with the process. Needs a tokio runtime with timers where [`Dispatcher::next`] is awaited; everything else may
-/// be called from any thread.
+/// with the process. Needs a tokio runtime with timers where [`Dispatcher::next`] is awaited; everything else
+/// may be called from any thread.
 pub struct Dispatcher<P: Send + 'static> {
     shared: Arc<Shared<P>>,
 }
@@ -37,8 +38,8 @@ impl<P: Send + 'static> Dispatcher<P> {
         Ok(Arc::new(Self { shared: Shared::new(policy, source, clock) }))
     }
 
-    /// Learns which queues have work in the store. Harmless to repeat: where several nodes share a store, doing so
-    /// from time to time finds what a node left behind.
+    /// Learns which queues have work in the store. Harmless to repeat: where several nodes share a store, doing
+    /// so from time to time finds what a node left behind.
     ///
     /// # Errors
     /// The store's.
@@ -48,18 +49,18 @@ impl<P: Send + 'static> Dispatcher<P> {
         Ok(())
     }
 
-    /// How many of `n` new items may be committed as leased to this process. Memory is reserved for them until they
-    /// are offered or the admission is dropped. 0 while the queue has older work in the store.
+    /// How many of `n` new items may be committed as leased to this process. Memory is reserved for them until
+    /// they are offered or the admission is dropped. 0 while the queue has older work in the store.
     ///
-    /// Items of a lane may be born leased only where one node works on the lane's queue.
+    /// A lane belongs to one queue. Its items may be born leased only where one node works on that queue.
     pub fn admit(&self, queue: &QueueKey, n: usize) -> Admission {
         let (leased, now) = self.shared.change(|state, now| (state.admit(queue, n, now), now));
         let slots = (leased > 0).then(|| Arc::clone(&self.shared) as Arc<dyn Slots>);
         Admission::new(leased, self.shared.lease_until(now), queue.id(), slots)
     }
 
-    /// The admission's items, after their commit and in its order. Items beyond what was admitted are left to the store
-    /// until their leases end; slots not used are given back.
+    /// The admission's items, after their commit and in its order. Items beyond what was admitted are left to
+    /// the store until their leases end; slots not used are given back.
     pub fn offer(&self, mut admission: Admission, items: impl IntoIterator<Item = Item<P>>) {
         let slots = admission.take();
         if slots == 0 {
@@ -131,8 +132,8 @@ impl<P: Send + 'static> Dispatcher<P> {
         self.shared.change(|state, _| state.held())
     }
 
-    /// Stops handing out and waits for the tickets that are out, at most `deadline_ms`. Returns how many are still
-    /// out. What waits in memory stays leased in the store and is given out again when the leases end.
+    /// Stops handing out and waits for the tickets that are out, at most `deadline_ms`. Returns how many are
+    /// still out. What waits in memory stays leased in the store and is given out again when the leases end.
     pub async fn drain(&self, deadline_ms: u64) -> usize {
         let drained = tokio::time::timeout(Duration::from_millis(deadline_ms), self.shared.drain()).await;
         match drained {

@@ -28,6 +28,8 @@ impl Dropped {
 #[derive(Debug)]
 pub(crate) struct Items<P> {
     plain: VecDeque<Item<P>>,
+    /// Without a lane, and newer than rows that are being claimed: they go behind those.
+    newer: VecDeque<Item<P>>,
     lanes: BTreeMap<i64, Lane<P>>,
     ready_lanes: VecDeque<i64>,
     waiting: usize,
@@ -38,6 +40,7 @@ impl<P> Default for Items<P> {
     fn default() -> Self {
         Self {
             plain: VecDeque::new(),
+            newer: VecDeque::new(),
             lanes: BTreeMap::new(),
             ready_lanes: VecDeque::new(),
             waiting: 0,
@@ -52,6 +55,11 @@ impl<P> Items<P> {
         self.waiting
     }
 
+    /// Those of them that do not wait for older rows to be claimed.
+    pub(crate) fn ahead(&self) -> usize {
+        self.waiting - self.newer.len()
+    }
+
     /// True when an item could go out.
     pub(crate) fn has_ready(&self) -> bool {
         !self.plain.is_empty() || !self.ready_lanes.is_empty()
@@ -64,7 +72,7 @@ impl<P> Items<P> {
 
     /// True when there is nothing to remember.
     pub(crate) fn is_idle(&self) -> bool {
-        self.plain.is_empty() && self.lanes.is_empty()
+        self.plain.is_empty() && self.newer.is_empty() && self.lanes.is_empty()
     }
 
     /// Adds an item; `claimed` when it is the oldest row of its lane. Returns false when it was not taken, being
@@ -80,6 +88,17 @@ impl<P> Items<P> {
         let taken = self.with_lane(id, |lane| lane.insert(item, claimed).is_none()).unwrap_or(false);
         self.waiting += usize::from(taken);
         taken
+    }
+
+    /// Adds an item without a lane that must wait for [`Items::join_newer`].
+    pub(crate) fn push_newer(&mut self, item: Item<P>) {
+        self.newer.push_back(item);
+        self.waiting += 1;
+    }
+
+    /// The older rows are here: the newer items follow them.
+    pub(crate) fn join_newer(&mut self) {
+        self.plain.append(&mut self.newer);
     }
 
     /// Takes out the next item whose lease is long enough: `lease_until >= lease_min`.
@@ -165,11 +184,13 @@ impl<P> Items<P> {
     /// Drops what can no longer be attempted within its lease.
     pub(crate) fn sweep(&mut self, now: Micros, lease_min: Micros) -> Dropped {
         let mut dropped = Dropped::default();
-        self.plain.retain(|item| {
+        let mut keep = |item: &Item<P>| {
             let keep = item.lease_until >= lease_min;
             dropped.add(usize::from(!keep), item.lease_until);
             keep
-        });
+        };
+        self.plain.retain(&mut keep);
+        self.newer.retain(&mut keep);
         self.waiting -= dropped.items;
         let short = self.lanes.iter().filter(|(_, lane)| lane.has_short_lease(lease_min));
         let short: Vec<i64> = short.map(|(&id, _)| id).collect();
@@ -189,7 +210,7 @@ impl<P> Items<P> {
     /// The first end of a lease among the waiting items.
     pub(crate) fn first_lease_end(&self) -> Option<Micros> {
         let laned = self.lanes.values().flat_map(Lane::leases);
-        self.plain.iter().map(|item| item.lease_until).chain(laned).min()
+        self.plain.iter().chain(&self.newer).map(|item| item.lease_until).chain(laned).min()
     }
 
     /// The lanes that stand still, at most `n`, the longest-standing not necessarily first.

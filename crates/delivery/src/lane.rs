@@ -1,8 +1,9 @@
 //! One lane: items that go one at a time, in the order of their ids.
 //!
-//! Part of a lane may lie in the store: an item that waits for its retry, or items whose lease ran out in memory. The
-//! *gap* is the span of ids that may be there. Nothing at or behind the gap's start goes out before the store has
-//! given that row back (a claim gives out the oldest row of a lane, so what it gives closes the gap up to there).
+//! Part of a lane may lie in the store: an item that waits for its retry, or items whose lease ran out in
+//! memory. The *gap* is the span of ids that may be there. Nothing at or behind the gap's start goes out before
+//! the store has given that row back (a claim gives out the oldest row of a lane, so what it gives closes the
+//! gap up to there).
 
 use std::collections::BTreeMap;
 
@@ -84,8 +85,8 @@ impl<P> Lane<P> {
         self.gap = Some(Gap { from: gap.from.min(id), to: gap.to.max(id), until: gap.until.max(until) });
     }
 
-    /// A claim of `claimed_at` found no row of this lane: when all of the gap was visible by then, its rows are gone
-    /// (an operator removed them). `empty`: the queue has no row at all.
+    /// A claim of `claimed_at` found no row of this lane: when all of the gap was visible by then, its rows are
+    /// gone (an operator removed them). `empty`: the queue has no row at all.
     pub(crate) fn settle(&mut self, claimed_at: Micros, empty: bool) {
         let gone =
             self.items.is_empty() && !self.in_flight && self.gap.is_some_and(|gap| gap.until <= claimed_at);

@@ -1,8 +1,8 @@
 //! The two gates an item passes: its destination's and its sender's.
 //!
-//! A queue that could send waits at its destination (`parked`). The destination lets as many queues through as it has
-//! room for ("grants"), fairly, so that a full destination costs nothing until it has room again. A queue whose sender has no token
-//! waits at the sender instead and gives the grant back.
+//! A queue that could send waits at its destination (`parked`). The destination lets as many queues through as
+//! it has room for ("grants"), fairly, so that a full destination costs nothing until it has room again. A
+//! queue whose sender has no token waits at the sender instead and gives the grant back.
 
 use waypost_core::time::Micros;
 

@@ -45,7 +45,7 @@ pub struct Policy {
 pub enum PolicyError {
     /// An item could be claimed by another while its attempt still runs.
     #[error(
-        "the lease ({lease_ms} ms) must be longer than the deadline plus the margin ({deadline_ms} + {lease_margin_ms} ms)"
+        "the lease must be longer than deadline and margin: {lease_ms} > {deadline_ms} + {lease_margin_ms} ms"
     )]
     LeaseTooShort {
         /// The lease asked for, milliseconds.

@@ -41,6 +41,11 @@ pub(crate) struct Queue<P> {
     /// Slots promised to admissions and to a running claim.
     pub(crate) reserved: usize,
     pub(crate) stored: Stored,
+    /// The last claim gave all that was visible when it began: what is stored now came since then. New items without
+    /// a lane need not go through the store to stay behind it; they wait in memory for the next claim.
+    pub(crate) caught_up: bool,
+    /// Some item had a lane: its order is kept to the letter.
+    pub(crate) has_lanes: bool,
     /// Raised by whatever makes rows visible, so that a claim that ran meanwhile is not believed.
     pub(crate) stored_seq: u64,
     /// The earliest moment a row becomes visible, as far as known.
@@ -60,6 +65,8 @@ impl<P> Queue<P> {
             in_flight: 0,
             reserved: 0,
             stored: Stored::No,
+            caught_up: false,
+            has_lanes: false,
             stored_seq: 0,
             later: None,
             paused_until: None,
@@ -75,7 +82,8 @@ impl<P> Queue<P> {
 
     /// True when new work must go through the store, or it would overtake work that is there.
     pub(crate) const fn must_store(&self) -> bool {
-        !matches!(self.stored, Stored::No) || self.items.has_gap()
+        let is_stored = !matches!(self.stored, Stored::No);
+        if self.has_lanes { is_stored || self.items.has_gap() } else { is_stored && !self.caught_up }
     }
 
     /// Notes that a row becomes visible at `at`.

@@ -1,8 +1,8 @@
 //! The one guarded HTTP client: address vetting, deadlines, signatures.
 //!
-//! Everything the server sends over HTTP goes through [`Egress`]: http and https only, a name is resolved once and every
-//! address vetted, the connection goes to a vetted one, no redirects, no proxy variables, one deadline over
-//! everything, a capped body, bounded idle connections.
+//! Everything the server sends over HTTP goes through [`Egress`]: http and https only, a name is resolved once
+//! and every address vetted, the connection goes to a vetted one, no redirects, no proxy variables, one
+//! deadline over everything, a capped body, bounded idle connections.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,5 @@
 //! The call-back receiver over loopback.
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
 
 use std::{
     collections::HashSet,

@@ -111,3 +111,22 @@ fn a_wrong_option_ends_with_code_2() {
     assert_eq!(waypost(&["codes", "list", "--nonsense"]).status.code(), Some(2));
     assert_eq!(waypost(&["codes", "list", "--api", "nonsense"]).status.code(), Some(2));
 }
+
+#[test]
+fn a_look_up_does_not_make_a_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_waypost"));
+    let output = command.args(["trace", "hello-1"]).env("WAYPOST__STORE__DATA_DIR", &data).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there is no store at"));
+    assert!(!data.exists());
+}
+
+#[test]
+fn the_openapi_document_names_both_endpoints() {
+    let document = json(&["openapi"]);
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.contains_key("/resources/v1/messaging"), "{paths:?}");
+    assert!(paths.contains_key("/resources/v1/messaging/status/{transactionid}"), "{paths:?}");
+}

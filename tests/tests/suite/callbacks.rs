@@ -205,6 +205,8 @@ async fn a_dead_endpoint_does_not_delay_another(engine: Engine) {
     // It never answers within the patience of a test.
     let dead = Hook::answering(|_, _| Answer { status: 200, delay: Duration::from_secs(600) }).await;
     let backstage = backstage(engine).await.config(|config| {
+        config.callbacks.timeout_ms = 60_000;
+        config.delivery.lease_ms = 120_000;
         config.callbacks.concurrency = 8;
         config.callbacks.per_endpoint = 4;
     });

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::{outcomes::OutcomeRows, types::Validity};
+use super::{
+    outcomes::{OutcomeRows, Outcomes},
+    types::Validity,
+};
 
 /// One SMPP connection to one provider account.
 #[derive(Clone, Deserialize)]
@@ -52,7 +55,7 @@ pub struct ConnectionConfig {
     /// Milliseconds to wait for any answer but the bind's.
     #[serde(default = "defaults::response_timeout_ms")]
     pub response_timeout_ms: u32,
-    /// Milliseconds for connecting, TLS and bind together.
+    /// Milliseconds for connecting with TLS, and as many again for the bind's answer.
     #[serde(default = "defaults::bind_timeout_ms")]
     pub bind_timeout_ms: u32,
     /// First pause before reconnecting, in milliseconds; doubles each time.
@@ -238,7 +241,9 @@ impl ConnectionConfig {
                 "must not be below the minimum",
             ),
         ];
-        match rules.into_iter().find(|(broken, ..)| *broken) {
+        let outcomes_broken = Outcomes::with_overrides(&self.outcomes).is_err();
+        let outcomes = (outcomes_broken, "outcomes", "must not name a status, or a stat and err, twice");
+        match rules.into_iter().chain([outcomes]).find(|(broken, ..)| *broken) {
             Some((_, field, rule)) => Err(ConfigError { connection: self.name.clone(), field, rule }),
             None => Ok(()),
         }

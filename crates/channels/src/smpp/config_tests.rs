@@ -1,4 +1,5 @@
 use super::*;
+use crate::smpp::outcomes::{Retry, SubmitRow};
 
 const LEAST: &str = r#"
     name = "main"
@@ -45,5 +46,12 @@ fn a_configuration_that_cannot_work_names_its_field() {
     assert_eq!(
         fault(|c| c.reconnect_max_ms = 1),
         "connection main: reconnect_max_ms must not be below the minimum"
+    );
+    assert_eq!(
+        fault(|c| {
+            let row = SubmitRow { status: 1, name: "x".into(), code: 7107, retry: Retry::Never };
+            c.outcomes.submit = vec![row.clone(), row];
+        }),
+        "connection main: outcomes must not name a status, or a stat and err, twice"
     );
 }

@@ -28,7 +28,7 @@ impl<P> State<P> {
             && !queue.claiming
             && !queue.wants_claim
             && queue.paused_until.is_none()
-            && queue.items.waiting() + queue.reserved < low;
+            && queue.items.ahead() + queue.reserved < low;
         if wants {
             queue.wants_claim = true;
             self.want_claims.push_back(id);
@@ -41,15 +41,37 @@ impl<P> State<P> {
             && self.held < self.policy.memory_items_max
     }
 
+    /// True when memory is full, and some of it waits for claims that have no room.
+    pub(super) fn must_join(&self) -> bool {
+        self.held >= self.policy.memory_items_max && !self.with_newer.is_empty()
+    }
+
+    /// Items that waited for older rows may go out: these are here, or there is no room to claim them.
+    fn join_newer(&mut self, id: i64, now: Micros) {
+        self.with_newer.remove(&id);
+        if let Some(queue) = self.queues.get_mut(&id) {
+            queue.items.join_newer();
+        }
+        self.route(id, now);
+    }
+
     /// The next claim to run; its slots are reserved. A queue without room leaves the list: it holds items, and
     /// comes back when one of them ends.
     pub(crate) fn next_claim(&mut self, now: Micros) -> Option<ClaimJob> {
+        if self.must_join() {
+            let ids: Vec<i64> = self.with_newer.iter().copied().collect();
+            ids.into_iter().for_each(|id| self.join_newer(id, now));
+        }
         while !self.draining && self.could_claim() {
             let id = self.want_claims.pop_front()?;
             let n = self.room(id, now).min(self.policy.claim_batch_max);
             let Some(queue) = self.queues.get_mut(&id) else { continue };
             queue.wants_claim = false;
-            if n == 0 || queue.stored != Stored::Visible || queue.claiming {
+            if n == 0 {
+                self.join_newer(id, now);
+                continue;
+            }
+            if queue.stored != Stored::Visible || queue.claiming {
                 continue;
             }
             queue.claiming = true;
@@ -77,6 +99,7 @@ impl<P> State<P> {
         self.offer(job.id, job.n, items, true, now);
         if !is_short {
             self.claim_over(job.id, |queue| {
+                queue.caught_up = false;
                 if let Some(later) = job.later {
                     queue.note(later, now);
                 }
@@ -90,6 +113,7 @@ impl<P> State<P> {
         let pause_until = now.add_ms(self.policy.claim_pause_ms);
         self.claim_over(job.id, |queue| {
             queue.items.settle(job.now, next_ready.is_none());
+            queue.caught_up = true;
             if queue.stored_seq != job.seq {
                 return;
             }
@@ -103,7 +127,7 @@ impl<P> State<P> {
                 None => {}
             }
         });
-        self.route(job.id, now);
+        self.join_newer(job.id, now);
     }
 
     /// The claim failed: the queue rests; slots that got no items are given back.
@@ -119,6 +143,7 @@ impl<P> State<P> {
             }
             queue.paused_until = Some(pause_until);
         });
+        self.join_newer(job.id, now);
     }
 
     fn claim_over(&mut self, id: i64, change: impl FnOnce(&mut Queue<P>)) {

@@ -8,7 +8,7 @@ mod route;
 mod stock;
 mod view;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use waypost_core::time::Micros;
 use waypost_store::work::QueueKey;
@@ -39,6 +39,8 @@ pub(crate) struct State<P> {
     active: Fair,
     timers: Timers,
     want_claims: VecDeque<i64>,
+    /// Queues with items that wait for older rows to be claimed.
+    with_newer: HashSet<i64>,
     claims: usize,
     held: usize,
     in_flight: usize,
@@ -57,6 +59,7 @@ impl<P> State<P> {
             active: Fair::default(),
             timers: Timers::default(),
             want_claims: VecDeque::new(),
+            with_newer: HashSet::new(),
             claims: 0,
             held: 0,
             in_flight: 0,
@@ -85,7 +88,7 @@ impl<P> State<P> {
 
     /// True when a worker could do something at once: take an item or start a claim.
     pub(crate) fn has_work(&self) -> bool {
-        !self.draining && (!self.active.is_empty() || self.could_claim())
+        !self.draining && (!self.active.is_empty() || self.could_claim() || self.must_join())
     }
 
     /// When time alone may bring work.

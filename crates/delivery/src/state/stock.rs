@@ -6,21 +6,25 @@ use waypost_store::work::QueueKey;
 use super::State;
 use crate::breaker::Gate;
 use crate::item::Item;
+use crate::queue::Stored;
 use crate::timers::Timer;
 
 /// A queue may hold this part of the memory it leaves free.
 const SHARE: usize = 8;
 
 impl<P> State<P> {
-    /// Reserves up to `n` slots for items that are about to be committed as leased to us. None while older work of
-    /// the queue lies in the store: it goes first.
+    /// Reserves up to `n` slots for items that are about to be committed as leased to us. None while older work
+    /// of the queue lies in the store: it goes first.
     pub(crate) fn admit(&mut self, key: &QueueKey, n: usize, now: Micros) -> usize {
         if self.draining || n == 0 {
             return 0;
         }
         let id = self.queue_for(key, now);
-        let must_store = self.queues.get(&id).is_none_or(super::Queue::must_store);
-        let slots = if must_store { 0 } else { n.min(self.room(id, now)) };
+        let room = self.room(id, now);
+        let Some(queue) = self.queues.get_mut(&id) else { return 0 };
+        let slots = if queue.must_store() { 0 } else { n.min(room) };
+        // The rest goes to the store, and what comes after it goes behind it.
+        queue.caught_up &= slots == n;
         self.reserve(id, slots);
         slots
     }
@@ -50,7 +54,14 @@ impl<P> State<P> {
         let mut first_end = Micros::MAX;
         for item in items {
             first_end = first_end.min(item.lease_until);
-            kept += usize::from(queue.items.push(item, claimed));
+            queue.has_lanes |= item.lane != 0;
+            if !claimed && item.lane == 0 && queue.stored == Stored::Visible {
+                queue.items.push_newer(item);
+                self.with_newer.insert(id);
+                kept += 1;
+            } else {
+                kept += usize::from(queue.items.push(item, claimed));
+            }
         }
         let dest = queue.key.dest;
         self.unhold(dest, slots - kept);
@@ -77,8 +88,8 @@ impl<P> State<P> {
         self.consider_claim(id);
     }
 
-    /// Slots the queue may still take. The bound shrinks with the free memory (a queue may hold an eighth of what it
-    /// leaves free), so that many queues that stand still leave room for the next one.
+    /// Slots the queue may still take. The bound shrinks with the free memory (a queue may hold an eighth of
+    /// what it leaves free), so that many queues that stand still leave room for the next one.
     pub(super) fn room(&mut self, id: i64, now: Micros) -> usize {
         let policy = &self.policy;
         let Some(queue) = self.queues.get(&id) else { return 0 };

@@ -96,7 +96,8 @@ fn fates() -> impl Strategy<Value = Vec<Fate>> {
     prop::collection::vec(fate, 1..60)
 }
 
-/// Accepts in bursts, ends items as fated (done when fate runs out) with several in flight, and checks the order of each lane.
+/// Accepts in bursts, ends items as fated (done when fate runs out) with several in flight, and checks the
+/// order of each lane.
 async fn run(lanes: i64, per_queue: usize, bursts: Vec<(i64, usize)>, fates: Vec<Fate>) {
     let world = World::new(waypost_delivery::Policy { per_queue_items_max: per_queue, ..policy() });
     let key = queue(1, 1);

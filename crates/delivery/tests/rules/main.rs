@@ -9,5 +9,6 @@ mod limits;
 mod memory;
 mod model;
 mod store;
+mod threads;
 mod waking;
 mod world;

@@ -22,6 +22,30 @@ async fn memory_holds_no_more_than_its_bounds_however_much_comes() {
     assert_eq!((sent, world.store.table().rows.len(), world.dispatcher.memory_items()), (2_000, 0, 0));
 }
 
+/// A busy queue whose memory is at its bound goes through the store and memory by turns; nothing waits for a lease.
+#[tokio::test(start_paused = true)]
+async fn a_stream_at_the_bound_of_memory_never_waits_for_a_lease() {
+    for (memory_items_max, burst) in [(1, 1), (3, 2), (9, 4), (40, 5), (300, 7)] {
+        let world = World::new(Policy { memory_items_max, ..policy() });
+        world.store.table().claim_ms = 3;
+        let (mut accepted, mut sent) = (0, 0);
+        for round in 0..600 {
+            accepted += world.accept(&queue(1, round % 3), 0, burst).len();
+            for _ in 0..burst {
+                if let Some(ticket) = world.next_within(1).await {
+                    world.done(ticket);
+                    sent += 1;
+                }
+            }
+        }
+        while let Some(ticket) = world.next_within(1_000).await {
+            world.done(ticket);
+            sent += 1;
+        }
+        assert_eq!(sent, accepted, "memory of {memory_items_max}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn queues_that_stand_still_leave_room_for_the_next_one() {
     let world = World::new(Policy { memory_items_max: 1_000, ..policy() });

@@ -1,5 +1,6 @@
 //! Who is woken, and when.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use waypost_delivery::{Dispatcher, Finish, Health, Policy, PolicyError};
@@ -58,8 +59,40 @@ async fn backlog_of_an_earlier_run_is_found_by_recover_in_order() {
     assert!(fresh.next_within(100_000).await.is_none());
 }
 
-fn second(world: &World) -> std::sync::Arc<Dispatcher<()>> {
-    Dispatcher::new(policy(), std::sync::Arc::new(world.store.clone()), world.clock.clone()).unwrap()
+/// A claim takes longer than the pause between two arrivals, so there is always something newer than the last claim.
+#[tokio::test(start_paused = true)]
+async fn a_steady_stream_gets_past_the_store_again_after_a_backlog_and_in_order() {
+    let world = Arc::new(World::new(policy()));
+    world.store.table().claim_ms = 5;
+    let key = queue(1, 1);
+    let mut accepted = world.accept(&key, 0, 1);
+    drop(world.next_now().await);
+    let producer = tokio::spawn({
+        let world = world.clone();
+        async move {
+            let mut ids = Vec::new();
+            for _ in 0..60_000 {
+                ids.extend(world.accept(&key, 0, 1));
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            ids
+        }
+    });
+    let mut got = Vec::new();
+    while let Some(ticket) = world.next_within(100).await {
+        got.push(ticket.item().id);
+        world.done(ticket);
+    }
+    let lost = accepted.remove(0);
+    accepted.extend(producer.await.unwrap());
+    got.retain(|&id| id != lost);
+    assert_eq!(got, accepted);
+    let claims = world.store.table().claims;
+    assert!((1..20).contains(&claims), "{claims} claims");
+}
+
+fn second(world: &World) -> Arc<Dispatcher<()>> {
+    Dispatcher::new(policy(), Arc::new(world.store.clone()), world.clock.clone()).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -164,8 +197,7 @@ async fn workers_that_wait_learn_of_the_drain() {
 async fn a_lease_not_longer_than_the_deadline_is_refused() {
     let world = World::new(policy());
     let policy = Policy { lease_ms: 2_000, lease_margin_ms: 1_000, ..policy() };
-    let refused =
-        Dispatcher::<()>::new(policy, std::sync::Arc::new(FakeStore::default()), world.clock.clone());
+    let refused = Dispatcher::<()>::new(policy, Arc::new(FakeStore::default()), world.clock.clone());
     let expected = PolicyError::LeaseTooShort { lease_ms: 2_000, deadline_ms: 1_000, lease_margin_ms: 1_000 };
     assert_eq!(refused.err(), Some(expected));
 }

@@ -38,6 +38,7 @@ pub struct Table {
     pub queues: BTreeMap<i64, QueueKey>,
     pub claims: usize,
     pub fail_next_claims: usize,
+    pub claim_ms: u64,
     next_id: i64,
 }
 
@@ -85,13 +86,18 @@ impl Source<()> for FakeStore {
         let (this, queue) = (self.clone(), queue.id());
         Box::pin(async move {
             tokio::task::yield_now().await;
-            let mut table = this.table();
-            table.claims += 1;
-            if table.fail_next_claims > 0 {
-                table.fail_next_claims -= 1;
-                return Err(StoreError::Busy);
-            }
-            Ok(table.claim(queue, now, lease_until, n))
+            let (claimed, claim_ms) = {
+                let mut table = this.table();
+                table.claims += 1;
+                if table.fail_next_claims > 0 {
+                    table.fail_next_claims -= 1;
+                    return Err(StoreError::Busy);
+                }
+                (table.claim(queue, now, lease_until, n), table.claim_ms)
+            };
+            // The answer takes its time; what comes meanwhile is not in it.
+            tokio::time::sleep(std::time::Duration::from_millis(claim_ms)).await;
+            Ok(claimed)
         })
     }
 

@@ -82,7 +82,8 @@ async fn post(shared: Arc<Shared>, ticket: Ticket<CallbackItem>) -> Attempt {
         Ok(url) => {
             let headers = signing::headers(&shared, item, ticket.item().id, now);
             let deadline_ms = shared.settings.callback_timeout_ms;
-            let posted = shared.egress.post(url, headers, item.body.clone(), deadline_ms, ANSWER_BYTES_MAX).await;
+            let posted =
+                shared.egress.post(url, headers, item.body.clone(), deadline_ms, ANSWER_BYTES_MAX).await;
             posted.map_err(Unposted::Egress)
         }
         Err(why) => Err(Unposted::Url(why.clone())),

@@ -130,7 +130,9 @@ mod tests {
 
     #[test]
     fn a_url_with_blanks_another_scheme_or_no_host_is_refused() {
-        for bad in [" http://x.example/", "http://x.example/ ", "ftp://x.example/", "mailto:a@x.example", "x", ""] {
+        for bad in
+            [" http://x.example/", "http://x.example/ ", "ftp://x.example/", "mailto:a@x.example", "x", ""]
+        {
             assert!(parse_url(bad).is_err(), "{bad}");
         }
         assert!(parse_url("https://x.example/dlr?a=b").is_ok());

@@ -12,7 +12,8 @@ use crate::records::{inbound, message};
 /// The loader for the dispatcher's source: `None` where the subject or its service is gone.
 pub fn loader(
     directory: DirectoryHandle,
-) -> impl Fn(&mut dyn Sql, &[WorkRow]) -> Result<Vec<Option<CallbackItem>>, StoreError> + Send + Sync + 'static {
+) -> impl Fn(&mut dyn Sql, &[WorkRow]) -> Result<Vec<Option<CallbackItem>>, StoreError> + Send + Sync + 'static
+{
     move |tx, rows| {
         let current = directory.current();
         rows.iter().map(|row| load(&current, tx, row)).collect()

@@ -40,7 +40,9 @@ impl Desk {
             network_error_code,
         };
         let receipt = parse_receipt(&pdu.payload, tlvs)
-            .inspect_err(|error| tracing::warn!(connection = self.connection, %error, "a receipt cannot be read"))
+            .inspect_err(
+                |error| tracing::warn!(connection = self.connection, %error, "a receipt cannot be read"),
+            )
             .ok()?;
         let code = self.outcomes.receipt(receipt.state.word(), receipt.err.as_deref().unwrap_or_default());
         let source = pdu.source.digits.clone();

@@ -115,7 +115,9 @@ impl Lookup for Doors {
         let store = self.0.store.clone();
         Box::pin(async move {
             // Across tenants: a stranger's transaction is told from an unknown one (7601, 7600), its content is not.
-            let found = store.read(move |tx| status::find(tx, &Ctx::all("status look-up"), caller.service, asked)).await;
+            let found = store
+                .read(move |tx| status::find(tx, &Ctx::all("status look-up"), caller.service, asked))
+                .await;
             match found {
                 Ok(Found::Messages(rows)) => Ok(rows.iter().map(status_record).collect()),
                 Ok(Found::Nothing) => Err(LookupError::Unknown),

@@ -208,7 +208,8 @@ pub fn catch_up(
                 continue;
             }
             for held in receipt_held::waiting(tx, ctx, connection, *key)? {
-                let believed = !kind.needs_destination() || same_number(&row.message.destination, &held.source);
+                let believed =
+                    !kind.needs_destination() || same_number(&row.message.destination, &held.source);
                 let Some(part) = part_of(&progress, &held.provider_id).filter(|_| believed) else { continue };
                 let report = revive(&held, now);
                 emitted.extend(apply_to(shared, tx, ctx, &row, part, &report)?);

@@ -175,7 +175,8 @@ fn build(parts: Parts) -> Result<Shared, PolicyError> {
     let load = callback_load::loader(directory.clone());
     let callback_source = StoreSource::new(store.clone(), kind::CALLBACK, load);
     let sms = Dispatcher::new(settings.sms_policy.clone(), Arc::new(sms_source), Arc::clone(&clock))?;
-    let callbacks = Dispatcher::new(settings.callback_policy.clone(), Arc::new(callback_source), Arc::clone(&clock))?;
+    let callbacks =
+        Dispatcher::new(settings.callback_policy.clone(), Arc::new(callback_source), Arc::clone(&clock))?;
     let (recent, held) = (RecentIds::new(settings.recent_ids_max), HeldKeys::new(settings.held_keys_max));
     Ok(Shared {
         gateway: Gateway::default(),

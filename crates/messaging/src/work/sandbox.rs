@@ -18,7 +18,8 @@ pub fn forced(group_id: i64, group: Option<&Group>, item: &SmsItem) -> Option<Ev
         return None;
     }
     let asked = forced_outcome(&item.message().destination)?;
-    let by_provider = group.is_some_and(|group| group.members.iter().any(|member| member.outcomes.can_say(asked)));
+    let by_provider =
+        group.is_some_and(|group| group.members.iter().any(|member| member.outcomes.can_say(asked)));
     match asked {
         code::DELIVERED | code::SUBMITTED => None,
         code::READ => Some(Event::Read),

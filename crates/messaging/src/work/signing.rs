@@ -54,7 +54,8 @@ mod tests {
     fn a_secret_signs_the_standards_header_in_both_its_forms() {
         let raw = [7_u8; 32];
         let written = format!("whsec_{}", STANDARD.encode(raw));
-        let of = |secret: &[u8]| webhook_key(secret).and_then(|key| key.sign("cb_1", Micros::from_secs(1), b"{}"));
+        let of =
+            |secret: &[u8]| webhook_key(secret).and_then(|key| key.sign("cb_1", Micros::from_secs(1), b"{}"));
         assert!(of(&raw).is_some());
         assert_eq!(of(&raw), of(written.as_bytes()));
         assert_eq!(of(b"short"), None);

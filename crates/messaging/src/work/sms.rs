@@ -10,8 +10,8 @@ use waypost_delivery::Ticket;
 use super::runtime::Shared;
 use super::sms_content::StoredSms;
 use super::sms_item::SmsItem;
-use super::{sandbox, sms_policy, sms_record};
 use super::sms_submit::{self, Attempted};
+use super::{sandbox, sms_policy, sms_record};
 
 /// Runs until the dispatcher drains. All submissions in flight live in this one task: no task per message.
 pub async fn run(shared: Arc<Shared>) {

@@ -218,7 +218,10 @@ fn index_provider_ids(
 ) -> Result<(), StoreError> {
     let Some(connection) = verdict.connection else { return Ok(()) };
     let known = |part: usize| {
-        item.progress.as_ref().and_then(|before| before.parts().get(part)).map(|slot| slot.provider_ref.as_str())
+        item.progress
+            .as_ref()
+            .and_then(|before| before.parts().get(part))
+            .map(|slot| slot.provider_ref.as_str())
     };
     for (part, slot) in verdict.progress.parts().iter().enumerate() {
         let id = slot.provider_ref.as_str();

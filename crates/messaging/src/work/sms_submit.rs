@@ -119,7 +119,8 @@ impl Attempt<'_> {
             if answers.iter().any(|(_, answer)| keeps(answer)) {
                 tried.connection = Some(member.id);
             }
-            let may_fail_over = tried.connection.is_none() && answers.iter().all(|(_, answer)| moves_on(member, answer));
+            let may_fail_over =
+                tried.connection.is_none() && answers.iter().all(|(_, answer)| moves_on(member, answer));
             tried.parts = complete(&open, answers, member);
             if !may_fail_over {
                 break;
@@ -137,7 +138,8 @@ impl Attempt<'_> {
 
     fn nothing_yet(&self) -> Tried {
         let count = u8::try_from(self.segmented.parts.len()).unwrap_or(u8::MAX);
-        let before = self.item.payload.progress.clone().filter(|known| known.parts().len() == usize::from(count));
+        let before =
+            self.item.payload.progress.clone().filter(|known| known.parts().len() == usize::from(count));
         Tried {
             before: before.unwrap_or_else(|| MessageProgress::queued(Channel::Sms, count)),
             connection: self.item.payload.connection,
@@ -153,7 +155,9 @@ impl Attempt<'_> {
     async fn reserve(&self) -> Option<(usize, Permit)> {
         let reserved = async {
             match self.item.payload.connection.and_then(|id| self.group.position(id)) {
-                Some(index) => self.group.pool.connections()[index].reserve().await.map(|permit| (index, permit)),
+                Some(index) => {
+                    self.group.pool.connections()[index].reserve().await.map(|permit| (index, permit))
+                }
                 None => self.group.pool.reserve().await,
             }
         };
@@ -162,7 +166,13 @@ impl Attempt<'_> {
 
     /// Offers the open parts in order, each in its own place of the window, and waits for all answers. Parts for which
     /// no place came in time have no answer.
-    async fn offer(&self, index: usize, first: Permit, open: &[u8], detail: &mut String) -> Vec<(u8, SubmitResult)> {
+    async fn offer(
+        &self,
+        index: usize,
+        first: Permit,
+        open: &[u8],
+        detail: &mut String,
+    ) -> Vec<(u8, SubmitResult)> {
         let connection = &self.group.pool.connections()[index];
         let mut pending: Vec<(u8, SubmitFuture)> = Vec::with_capacity(open.len());
         let mut place = Some(first);
@@ -172,7 +182,8 @@ impl Attempt<'_> {
             }
             let Some(place) = place.take() else { break };
             let mode = connection.config().concatenation;
-            let pdu = sms_pdu::part(self.item, self.stored, self.segmented, usize::from(*part), mode, self.now);
+            let pdu =
+                sms_pdu::part(self.item, self.stored, self.segmented, usize::from(*part), mode, self.now);
             pending.push((*part, place.submit(pdu)));
         }
         if !detail.is_empty() {

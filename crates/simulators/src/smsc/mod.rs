@@ -31,7 +31,7 @@ use tracing::debug;
 use waypost_channels::smpp::Duplex;
 
 pub use self::{
-    config::SmscConfig,
+    config::{Forced, SmscConfig},
     counters::Counters,
     forced::{forcible_codes, plan_for_code},
     handle::{Mo, OutboxFull, SmscHandle},

@@ -1,4 +1,5 @@
 //! The SMPP connector against the SMSC simulator, over loopback.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of a test fail by panicking")]
 
 mod binding;
 mod hostile;

@@ -24,7 +24,7 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = args.file.load()?;
     super::block_on(async {
-        let store = wiring::open_command(&config).await?;
+        let store = wiring::open_command(&config)?;
         let copied = store.backup(&args.to).await;
         store.close().await;
         copied.with_context(|| format!("backing up to {}", args.to.display()))?;

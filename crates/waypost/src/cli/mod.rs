@@ -5,6 +5,7 @@ mod backup;
 mod check_config;
 mod codes;
 mod demo;
+mod openapi;
 mod output;
 mod sandbox;
 mod serve;
@@ -40,6 +41,7 @@ enum Command {
     Backup(backup::Args),
     Sandbox(sandbox::Args),
     Demo(demo::Args),
+    Openapi(openapi::Args),
 }
 
 /// A wrong use of the command line that clap cannot see; exit code 2.
@@ -68,6 +70,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Backup(args) => backup::run(&args),
         Command::Sandbox(args) => sandbox::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Openapi(args) => openapi::run(&args),
     }
 }
 

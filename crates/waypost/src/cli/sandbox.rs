@@ -33,10 +33,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let stop = stop::on_signal();
         let options = Options { data_dir: args.data_dir.clone(), port: args.port, observer: None };
         let world = World::start(options).await?;
-        output::print(&world.ready().text())?;
         if let Some(file) = &args.ready_file {
             world.ready().write(file)?;
         }
+        output::print(&world.ready().text())?;
         stop.cancelled().await;
         world.stop().await?;
         Ok(ExitCode::SUCCESS)

@@ -70,7 +70,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = args.file.load()?;
     let id = args.id.trim().to_owned();
     let found: Vec<Shown> = super::block_on(async {
-        let store = wiring::open_command(&config).await?;
+        let store = wiring::open_command(&config)?;
         let found = store.read(move |tx| trace::find(tx, &Ctx::all("trace"), &id)).await;
         store.close().await;
         Ok(found?.into_iter().map(show).collect())

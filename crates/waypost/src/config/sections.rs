@@ -85,6 +85,8 @@ pub struct Store {
     pub data_dir: PathBuf,
     /// Connection URL of PostgreSQL; carries a password, so never printed.
     pub url: Secret,
+    /// Number of this server among those that share the store, 0 to 63; each has its own.
+    pub node: u8,
     /// Most write jobs waiting; over it requests are refused as busy.
     pub write_queue_max: usize,
     /// Most write jobs committed together.
@@ -97,6 +99,7 @@ impl Default for Store {
             engine: Engine::Sqlite,
             data_dir: PathBuf::from("waypost-data"),
             url: Secret::default(),
+            node: 0,
             write_queue_max: 20_000,
             group_jobs_max: 1_000,
         }
@@ -155,8 +158,8 @@ impl Default for Callbacks {
             timeout_ms: 10_000,
             retry_delays_s: vec![60, 60, 60],
             retry_after_max_s: 3_600,
-            concurrency: 256,
-            per_endpoint: 16,
+            concurrency: 512,
+            per_endpoint: 64,
             allow_cidrs: Vec::new(),
         }
     }

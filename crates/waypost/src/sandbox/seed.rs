@@ -36,7 +36,7 @@ pub struct Keys {
 /// Makes the sandbox's directory in the store of `config`, or, in a folder that has one, points it to the simulator and the
 /// receiver of this run. Returns its keys.
 pub async fn prepare(config: &Config, smsc: &SmscHandle, notify_url: &str) -> anyhow::Result<Keys> {
-    let store = wiring::open_command(config).await?;
+    let store = wiring::open_or_create(config).await?;
     let master = wiring::master_key(config)?;
     let file = config.store.data_dir.join(KEYS_FILE);
     let known = read_keys(&file)?;

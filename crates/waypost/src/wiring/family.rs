@@ -92,7 +92,10 @@ impl Family {
         self.stop.cancel();
         let out = self.runtime.drain(drain_ms).await;
         if out > 0 {
-            tracing::warn!(out, "attempts were still under way at the end of the drain time; they are made again");
+            tracing::warn!(
+                out,
+                "attempts were still under way at the end of the drain time; they are made again"
+            );
         }
         self.keeper.abort();
     }

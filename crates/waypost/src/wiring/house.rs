@@ -7,6 +7,7 @@ use waypost_core::time::{Clock, SystemClock};
 use waypost_store::Store;
 use waypost_store::seal::MasterKey;
 
+use super::family::Family;
 use super::{StoreProbe, storage};
 use crate::config::Config;
 use crate::http::{Pages, Readiness, operations};
@@ -17,6 +18,7 @@ pub struct House {
     store: Store,
     probe: Arc<StoreProbe>,
     pages: Pages,
+    family: Family,
     master_key: Arc<MasterKey>,
 }
 
@@ -32,9 +34,12 @@ impl House {
         })
         .await??;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let probe = Arc::new(StoreProbe::new(store.clone(), clock));
+        let master_key = Arc::new(master_key);
+        let probe = Arc::new(StoreProbe::new(store.clone(), Arc::clone(&clock)));
+        // Before the family: its instruments find the recorder installed.
         let pages = pages(config, Arc::clone(&probe))?;
-        Ok(Self { store, probe, pages, master_key: Arc::new(master_key) })
+        let family = Family::start(config, &store, &master_key, clock).await?;
+        Ok(Self { store, probe, pages, family, master_key })
     }
 
     /// The store, for commands that run inside the process.
@@ -51,7 +56,7 @@ impl House {
 
     /// Every page and endpoint.
     pub fn router(&self) -> Router {
-        operations(self.pages.clone())
+        operations(self.pages.clone()).merge(self.family.router())
     }
 
     /// Whether messages can be taken now.
@@ -60,7 +65,8 @@ impl House {
     }
 
     /// Ends attempts under way within `drain_ms`, unbinds, commits what waits and closes the store.
-    pub async fn close(self, _drain_ms: u64) {
+    pub async fn close(self, drain_ms: u64) {
+        self.family.close(drain_ms).await;
         self.store.close().await;
     }
 }
@@ -75,7 +81,7 @@ fn pages(config: &Config, probe: Arc<StoreProbe>) -> anyhow::Result<Pages> {
         metrics,
         metrics_allow: config.metrics.allow_cidrs.clone(),
         trusted_proxies: config.server.trusted_proxies.clone(),
-        openapi: Arc::from("{}"),
+        openapi: Arc::from(waypost_messaging::openapi().to_json()?),
     })
 }
 

@@ -32,7 +32,9 @@ pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
         match shared.directory.refresh(&shared.store).await {
             Ok(true) => apply(&shared),
             Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "the directory could not be read; the last one stays in force"),
+            Err(error) => {
+                tracing::warn!(%error, "the directory could not be read; the last one stays in force")
+            }
         }
         note_dnd(&shared).await;
     }
@@ -45,7 +47,9 @@ pub fn apply(shared: &Arc<Shared>) {
     for connection in current.connections().iter().filter(|connection| connection.enabled) {
         match spec(connection) {
             Ok(spec) => specs.push(spec),
-            Err(error) => tracing::error!(connection = connection.name, "the connection is left out: {error:#}"),
+            Err(error) => {
+                tracing::error!(connection = connection.name, "the connection is left out: {error:#}")
+            }
         }
     }
     let weak = Arc::downgrade(shared);

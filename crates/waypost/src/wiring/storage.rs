@@ -19,17 +19,32 @@ pub fn open_server(config: &Config) -> anyhow::Result<Store> {
     Store::open(&settings(config)).with_context(|| opening(config))
 }
 
-/// Opens the store for one command, beside a running server or alone; a fresh store is made first.
+/// Opens the store for one command, beside a running server or alone.
 ///
 /// # Errors
-/// As [`open_server`], and when the schema is older than this program and no server has migrated it yet.
-pub async fn open_command(config: &Config) -> anyhow::Result<Store> {
+/// When there is none, or its schema is older than this program and no server has migrated it yet.
+pub fn open_command(config: &Config) -> anyhow::Result<Store> {
+    if let Location::Sqlite(file) = location(config) {
+        anyhow::ensure!(
+            file.exists(),
+            "there is no store at {}; name its folder by --config or WAYPOST__STORE__DATA_DIR",
+            file.display()
+        );
+    }
+    Store::open(&settings(config).admin()).with_context(|| opening(config))
+}
+
+/// As [`open_command`], but a store that is not there is made.
+///
+/// # Errors
+/// As [`open_server`].
+pub async fn open_or_create(config: &Config) -> anyhow::Result<Store> {
     if let Location::Sqlite(file) = location(config)
         && !file.exists()
     {
         open_server(config)?.close().await;
     }
-    Store::open(&settings(config).admin()).with_context(|| opening(config))
+    open_command(config)
 }
 
 fn settings(config: &Config) -> StoreConfig {

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::smpp::{
     config::{BindMode, ConnectionConfig},
+    outcomes::Outcomes,
     types::{NotSent, Submit, SubmitError, SubmitResult},
 };
 
@@ -77,6 +78,12 @@ impl ConnectionHandle {
         &self.inner.config.name
     }
 
+    /// What this provider's statuses and receipts mean: the built-in table and the connection's own rows.
+    #[must_use]
+    pub fn outcomes(&self) -> &Outcomes {
+        &self.inner.config.outcomes
+    }
+
     /// A place in the window, if the connection is ready and has one.
     ///
     /// # Errors
@@ -99,11 +106,10 @@ impl ConnectionHandle {
     /// [`Closed`] when that will never be.
     pub async fn reserve(&self) -> Result<Permit, Closed> {
         let (core, commands) = self.sender()?;
-        let mut state = core.watch();
         loop {
             if !core.is_ready() && !core.window.is_closed() {
                 let ready = |state: &LinkState| state.is_ready() || *state == LinkState::Closed;
-                state.wait_for(ready).await.map_err(|_| Closed)?;
+                core.watch().wait_for(ready).await.map_err(|_| Closed)?;
             }
             let place = Arc::clone(&core.window).acquire_owned().await.map_err(|_| Closed)?;
             if core.is_ready() {
@@ -112,17 +118,26 @@ impl ConnectionHandle {
         }
     }
 
+    /// As [`ConnectionHandle::reserve`], but gives up when the connection is not bound, or is lost meanwhile.
+    ///
+    /// # Errors
+    /// [`NotSent::NotBound`] or [`NotSent::Closed`].
+    pub async fn reserve_bound(&self) -> Result<Permit, NotSent> {
+        let (core, _) = self.sender().map_err(|Closed| NotSent::Closed)?;
+        let mut state = core.watch();
+        tokio::select! {
+            biased;
+            permit = self.reserve() => permit.map_err(|Closed| NotSent::Closed),
+            _ = state.wait_for(|state| state.bound_since().is_none()) => Err(NotSent::NotBound),
+        }
+    }
+
     /// Submits one part: waits for a place in the window, but not for a connection that is not bound.
     ///
     /// # Errors
     /// See [`SubmitError`].
     pub async fn submit(&self, submit: Submit) -> SubmitResult {
-        let (core, _) = self.sender().map_err(|Closed| SubmitError::NotSent(NotSent::Closed))?;
-        if core.state().bound_since().is_none() && !core.window.is_closed() {
-            return Err(SubmitError::NotSent(NotSent::NotBound));
-        }
-        let permit = self.reserve().await.map_err(|Closed| SubmitError::NotSent(NotSent::Closed))?;
-        permit.submit(submit).await
+        self.reserve_bound().await.map_err(SubmitError::NotSent)?.submit(submit).await
     }
 
     /// The connection at this moment.

@@ -4,6 +4,7 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 
 use crate::smpp::{
     config::ConnectionConfig,
+    outcomes::Outcomes,
     session::SessionSettings,
     types::{Submit, Validity},
     wire::{Bind, MessageRef, esm},
@@ -12,6 +13,7 @@ use crate::smpp::{
 pub(super) struct Prepared {
     config: ConnectionConfig,
     pub(super) name: Arc<str>,
+    pub(super) outcomes: Outcomes,
     default_validity: String,
 }
 
@@ -28,6 +30,8 @@ impl Prepared {
         Self {
             name: config.name.as_str().into(),
             default_validity: config.validity().map(|validity| validity.to_smpp_time()).unwrap_or_default(),
+            // The configuration was checked, so its rows are sound.
+            outcomes: Outcomes::with_overrides(&config.outcomes).unwrap_or_default(),
             config,
         }
     }

@@ -135,18 +135,19 @@ impl Pool {
         if let Some(reserved) = self.try_reserve_without(tried) {
             return Some(reserved);
         }
-        let bound = |index: &usize| {
-            !tried.contains(index) && self.connections[*index].state().bound_since().is_some()
-        };
-        let waiting: Vec<_> = (0..self.connections.len())
-            .filter(bound)
-            .map(|index| Box::pin(async move { (index, self.connections[index].reserve().await) }))
-            .collect();
-        if waiting.is_empty() {
-            return None;
+        let waiting = (0..self.connections.len())
+            .filter(|index| !tried.contains(index))
+            .map(async |index| (index, self.connections[index].reserve_bound().await))
+            .map(Box::pin);
+        let mut waiting: Vec<_> = waiting.collect();
+        while !waiting.is_empty() {
+            let ((index, permit), _, rest) = select_all(waiting).await;
+            if let Ok(permit) = permit {
+                return Some((index, permit));
+            }
+            waiting = rest;
         }
-        let ((index, permit), ..) = select_all(waiting).await;
-        permit.ok().map(|permit| (index, permit))
+        None
     }
 
     async fn reserve_any(&self) -> Result<(usize, Permit), Closed> {

@@ -33,7 +33,7 @@ pub struct Done<'a> {
 impl Desk {
     /// Opens the configured store.
     pub async fn open(config: Config, format: Format) -> anyhow::Result<Self> {
-        let store = wiring::open_command(&config).await?;
+        let store = wiring::open_or_create(&config).await?;
         Ok(Self { config, store, format })
     }
 

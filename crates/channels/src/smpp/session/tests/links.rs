@@ -8,8 +8,8 @@ const MILLI: Duration = Duration::from_millis(1);
 #[test]
 fn a_bind_is_accepted_refused_nacked_or_times_out() {
     let ended = |ending| vec![Event::Ended(ending)];
-    let cases: [(u32, u32, &[u8], Vec<Event<u32>>); 4] = [
-        (BIND_RESP, status::ESME_ROK, b"SMSC\0", vec![Event::Bound { smsc_id: "SMSC".into() }]),
+    let cases = [
+        (BIND_RESP, status::ESME_ROK, &b"SMSC\0"[..], vec![Event::Bound { smsc_id: "SMSC".into() }]),
         (BIND_RESP, status::ESME_ROK, b"no end", vec![Event::Bound { smsc_id: String::new() }]),
         (BIND_RESP, status::ESME_RINVPASWD, b"", ended(Ending::BindRefused(status::ESME_RINVPASWD))),
         (
