@@ -1,1 +1,43 @@
-//! Black-box suites over the whole server
+//! The harness of the black-box suites: a whole server between a client, simulated SMSCs and a call-back receiver,
+//! all on loopback and over the real protocols.
+//!
+//! * [`Backstage`] builds a stage, [`Stage`] starts and holds them; [`Engine`] says on which store.
+//! * What a test asserts about an answer, a notification or a status record is also noted as proof of its catalogue
+//!   entry, by the assertion itself: nothing is proven that was not checked.
+//! * Nothing here sleeps or polls. Every wait is for something that is told, and ends in a failure that says what was
+//!   waited for after [`PATIENCE`].
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test harness: failing is its answer"
+)]
+
+mod answer;
+mod bound;
+pub mod desk;
+mod engine;
+mod hook;
+mod http;
+mod notification;
+mod process;
+mod proof;
+mod raw;
+mod record;
+mod sms;
+mod smsc;
+mod stage;
+
+pub use answer::{Answer, Detail, Unit};
+pub use bound::{PATIENCE, within};
+pub use desk::{Desk, Login, Table};
+pub use engine::Engine;
+pub use hook::{Hook, HookScript};
+pub use http::{Http, MESSAGING};
+pub use notification::{Expected, Notification};
+pub use raw::{RawAnswer, RawHttp};
+pub use record::Record;
+pub use sms::{sms, sms_to, with};
+pub use smsc::{counted, received, shown};
+pub use stage::{Backstage, SENDER, Stage, free_address};

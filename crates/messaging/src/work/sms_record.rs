@@ -77,7 +77,7 @@ fn judge(shared: &Shared, tries: u32, item: &SmsItem, attempted: Attempted, now:
             let later = PartResult::Later { code: UNREACHABLE, after_ms: None, failing: false };
             let (connection, segments) = (item.connection, item.segments);
             let parts = vec![(0, later)];
-            let tried = Tried { before: progress, connection, segments, parts, detail: why };
+            let tried = Tried { before: progress, connection, segments, offered: false, parts, detail: why };
             tried_verdict(shared, tries, tried, now)
         }
         Attempted::Tried(tried) => tried_verdict(shared, tries, tried, now),

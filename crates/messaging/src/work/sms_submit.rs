@@ -41,6 +41,8 @@ pub struct Tried {
     pub connection: Option<i64>,
     /// Parts the message counts as.
     pub segments: u16,
+    /// Whether any part was offered to a connection.
+    pub offered: bool,
     /// What became of each part that was open.
     pub parts: Vec<(u8, PartResult)>,
     /// One line for the story.
@@ -80,10 +82,20 @@ pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &
         Ok(segmented) => segmented,
         Err(code) => return Attempted::Refused(code),
     };
-    let deadline = Instant::now() + Duration::from_millis(shared.settings.submit_deadline_ms);
-    let attempt =
-        Attempt { group: &group, item, stored, segmented: &segmented, now: shared.clock.now(), deadline };
-    Attempted::Tried(attempt.run().await)
+    let now = shared.clock.now();
+    let patience_ms = shared.settings.submit_deadline_ms.min(left_ms(item, now));
+    let deadline = Instant::now() + Duration::from_millis(patience_ms);
+    let attempt = Attempt { group: &group, item, stored, segmented: &segmented, now, deadline };
+    match attempt.run().await {
+        // It waited for a connection until its time was over.
+        tried if !tried.offered && left_ms(item, shared.clock.now()) == 0 => Attempted::Expired,
+        tried => Attempted::Tried(tried),
+    }
+}
+
+/// Milliseconds until the message expires.
+fn left_ms(item: &Item<SmsItem>, now: Micros) -> u64 {
+    item.expires_at.map_or(u64::MAX, |at| u64::try_from(at.since_ms(now)).unwrap_or(0))
 }
 
 struct Attempt<'a> {
@@ -116,7 +128,8 @@ impl Attempt<'_> {
             avoided.push(index);
             reserved = self.group.pool.try_reserve_without(&avoided);
         }
-        if tried.parts.is_empty() {
+        tried.offered = !tried.parts.is_empty();
+        if !tried.offered {
             tried.parts = open.iter().map(|part| (*part, NOT_OFFERED)).collect();
             tried.detail = "no connection was bound and free in time".to_owned();
         }
@@ -131,6 +144,7 @@ impl Attempt<'_> {
             before: before.unwrap_or_else(|| MessageProgress::queued(Channel::Sms, count)),
             connection: self.item.payload.connection,
             segments: u16::from(self.segmented.count),
+            offered: false,
             parts: Vec::new(),
             detail: String::new(),
         }

@@ -1,0 +1,16 @@
+//! The whole server from outside, on both stores.
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "failing is a test's answer")]
+
+mod answers;
+mod callbacks;
+mod hostile;
+mod inbound;
+mod links;
+mod outcomes;
+mod receipts;
+mod restart;
+mod tenants;
+mod walk;
+
+/// The server's program, for tests that kill it.
+const SERVER: &str = env!("CARGO_BIN_EXE_waypost-under-test");

@@ -1,0 +1,153 @@
+//! The server ends in the middle of its work, in order or not: nothing accepted is lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
+use waypost_simulators::callbacks::Answer;
+use waypost_simulators::smsc::{Incoming, Plan, Smsc, SmscConfig, SubmitPlan};
+use waypost_suite::{
+    Backstage, Engine, Hook, Notification, Stage, counted, free_address, on_both_engines, received, sms_to,
+};
+
+use crate::SERVER;
+
+on_both_engines!(
+    what_was_queued_when_the_server_was_killed_is_sent_afterwards,
+    what_was_unanswered_when_the_server_was_killed_reaches_its_end,
+    call_backs_that_waited_when_the_server_was_killed_are_made_afterwards,
+    a_stop_lets_what_is_under_way_end,
+    messages_wait_for_an_smsc_that_is_down,
+    a_connection_that_breaks_loses_nothing,
+);
+
+fn numbers(count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("4477009{n:05}")).collect()
+}
+
+/// How often each number was told of a final outcome.
+fn tellings(finals: &[Notification]) -> BTreeMap<&str, usize> {
+    let mut told = BTreeMap::new();
+    finals.iter().for_each(|n| *told.entry(n.to()).or_default() += 1);
+    told
+}
+
+async fn assert_all_delivered(stage: &Stage, transid: &str, numbers: &[String]) {
+    let records = stage.status(transid).await.records();
+    assert_eq!(records.iter().map(|record| record.to.as_str()).collect::<Vec<_>>(), numbers);
+    records.iter().for_each(|record| record.assert_stands("delivered", Some(7500)));
+}
+
+async fn what_was_queued_when_the_server_was_killed_is_sent_afterwards(engine: Engine) {
+    let address = free_address();
+    let mut stage = Backstage::new(engine).await.link_to(address).await.start_process(SERVER).await;
+    let numbers = numbers(200);
+    let transid = stage.post(&sms_to("Hi", &numbers)).await.queued();
+    stage.kill().await;
+    let smsc = Smsc::start(SmscConfig { address, ..SmscConfig::default() }).await.unwrap();
+    stage.run_again(SERVER).await;
+    let finals = stage.hook.finals(numbers.len()).await;
+    assert_eq!(tellings(&finals), numbers.iter().map(|to| (to.as_str(), 1)).collect());
+    assert_all_delivered(&stage, &transid, &numbers).await;
+    assert_eq!(smsc.counters().submits, numbers.len() as u64, "each was sent once");
+}
+
+async fn what_was_unanswered_when_the_server_was_killed_reaches_its_end(engine: Engine) {
+    let silent = Arc::new(AtomicBool::new(true));
+    let behaviour = Arc::clone(&silent);
+    let smsc = SmscConfig::default().behaving(move |_: &Incoming<'_>| match behaviour.load(SeqCst) {
+        true => Plan::silent().answered(SubmitPlan::NoAnswer),
+        false => Plan::delivered(),
+    });
+    let mut stage = Backstage::new(engine).await.smsc(smsc).await.start_process(SERVER).await;
+    let numbers = numbers(20);
+    let transid = stage.post(&sms_to("Hi", &numbers)).await.queued();
+    counted(stage.smsc(), "all submits", |c| c.submits >= numbers.len() as u64).await;
+    stage.kill().await;
+    silent.store(false, SeqCst);
+    stage.run_again(SERVER).await;
+    let finals = stage.hook.finals(numbers.len()).await;
+    assert_eq!(tellings(&finals), numbers.iter().map(|to| (to.as_str(), 1)).collect());
+    assert_all_delivered(&stage, &transid, &numbers).await;
+    // Whether the provider took what it never answered cannot be known: it is sent again, once.
+    assert_eq!(stage.smsc().counters().submits, 2 * numbers.len() as u64);
+}
+
+async fn call_backs_that_waited_when_the_server_was_killed_are_made_afterwards(engine: Engine) {
+    let refusing = Arc::new(AtomicBool::new(true));
+    let script = Arc::clone(&refusing);
+    let hook = Hook::answering(move |_, _| match script.load(SeqCst) {
+        true => Answer::status(503),
+        false => Answer::OK,
+    });
+    let backstage = Backstage::with_hook(engine, hook.await).await.smsc(SmscConfig::default()).await;
+    let backstage = backstage.config(|config| config.callbacks.retry_delays_s = vec![1; 20]);
+    let mut stage = backstage.start_process(SERVER).await;
+    let numbers = numbers(20);
+    stage.post(&sms_to("Hi", &numbers)).await.queued();
+    stage.hook.notification("a call-back that is refused", |_| true).await;
+    counted(stage.smsc(), "all receipts", |c| c.receipts_acked >= numbers.len() as u64).await;
+    stage.kill().await;
+    let before = stage.hook.callbacks().len();
+    refusing.store(false, SeqCst);
+    stage.run_again(SERVER).await;
+    let wanted: BTreeSet<(String, u16)> =
+        numbers.iter().flat_map(|to| [(to.clone(), 7500), (to.clone(), 7501)]).collect();
+    let all_told = |kept: &[waypost_simulators::callbacks::Callback]| {
+        let told = kept.iter().skip(before).filter_map(|callback| {
+            let json: serde_json::Value = serde_json::from_slice(&callback.body).ok()?;
+            let info = &json["deliveryInfoNotification"]["deliveryInfo"];
+            Some((info["destination"].as_str()?.to_owned(), info["code"].as_str()?.parse().ok()?))
+        });
+        let told: BTreeSet<(String, u16)> = told.collect();
+        (told == wanted).then_some(())
+    };
+    stage.hook.wait("every notification after the restart", all_told).await;
+}
+
+async fn a_stop_lets_what_is_under_way_end(engine: Engine) {
+    let slow = |_: &Incoming<'_>| Plan::silent().answered(SubmitPlan::Delay(700));
+    let smsc = SmscConfig::default().behaving(slow);
+    let mut stage = Backstage::new(engine).await.smsc(smsc).await.start_process(SERVER).await;
+    let numbers = numbers(20);
+    let transid = stage.post(&sms_to("Hi", &numbers)).await.queued();
+    counted(stage.smsc(), "all submits", |c| c.submits >= numbers.len() as u64).await;
+    stage.stop().await;
+    let counters = counted(stage.smsc(), "an orderly unbind", |c| c.unbinds >= 1).await;
+    assert_eq!(counters.submits, numbers.len() as u64);
+    stage.run_again(SERVER).await;
+    for record in stage.status(&transid).await.records() {
+        record.assert_stands("sent", Some(7501));
+    }
+    for to in &numbers {
+        stage.hook.outcome(to, 7501).await.assert_outcome(7501, "Submitted");
+    }
+    let after = stage.smsc().counters();
+    assert_eq!(after.submits, numbers.len() as u64, "the answers were waited for: nothing is sent again");
+}
+
+async fn messages_wait_for_an_smsc_that_is_down(engine: Engine) {
+    let address = free_address();
+    let stage = Backstage::new(engine).await.link_to(address).await.start().await;
+    let numbers = numbers(50);
+    let transid = stage.post(&sms_to("Hi", &numbers)).await.queued();
+    let smsc = Smsc::start(SmscConfig { address, ..SmscConfig::default() }).await.unwrap();
+    received(&smsc, numbers.len()).await;
+    stage.hook.finals(numbers.len()).await;
+    assert_all_delivered(&stage, &transid, &numbers).await;
+    assert_eq!(smsc.counters().submits, numbers.len() as u64);
+}
+
+async fn a_connection_that_breaks_loses_nothing(engine: Engine) {
+    let stage = Stage::start(engine).await;
+    let numbers = numbers(300);
+    let transid = stage.post(&sms_to("Hi", &numbers)).await.queued();
+    for round in 1..=3 {
+        counted(stage.smsc(), "submits", |c| c.accepted >= round * 20).await;
+        stage.smsc().disconnect_all();
+        counted(stage.smsc(), "a new bind", |c| c.binds > round).await;
+    }
+    let finals = stage.hook.finals(numbers.len()).await;
+    assert_eq!(tellings(&finals), numbers.iter().map(|to| (to.as_str(), 1)).collect());
+    assert_all_delivered(&stage, &transid, &numbers).await;
+}
