@@ -404,10 +404,6 @@ fn config_on(place: &Place, folder: &Path) -> Config {
     config.callbacks.allow_cidrs = config.metrics.allow_cidrs.clone();
     config.callbacks.retry_delays_s = vec![1, 1, 1];
     config.sms.retry_delays_s = vec![1];
-    // What a killed server had leased on PostgreSQL is free for another only when the lease has ended.
-    config.sms.submit_deadline_ms = 1_000;
-    config.callbacks.timeout_ms = 5_000;
-    config.delivery.lease_ms = 17_500;
     config.delivery.drain_ms = 5_000;
     config
 }

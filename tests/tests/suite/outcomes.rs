@@ -181,10 +181,13 @@ async fn a_message_that_expires_while_it_waits_for_a_bind_is_not_sent_late(engin
     const TO: &str = "447700907504";
     let later = free_address();
     let backstage = Backstage::new(engine).await.link_to(later).await;
-    let stage = backstage.config(|config| {
-        config.sms.submit_deadline_ms = 15_000;
-        config.delivery.lease_ms = 60_000;
-    }).start().await;
+    let stage = backstage
+        .config(|config| {
+            config.sms.submit_deadline_ms = 15_000;
+            config.delivery.lease_ms = 60_000;
+        })
+        .start()
+        .await;
     let transid = stage.post(&expiring(TO, 400)).await.queued();
     // The passing of this time is what is tested.
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
