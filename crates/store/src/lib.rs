@@ -15,6 +15,7 @@ pub mod keys;
 mod memo;
 mod postgres;
 mod readers;
+pub mod retention;
 mod schema;
 pub mod seal;
 pub mod sql;
@@ -22,6 +23,7 @@ mod sqlite;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod transfer;
 pub mod work;
 mod writer;
 

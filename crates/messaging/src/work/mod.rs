@@ -4,6 +4,7 @@ pub mod accept;
 pub mod callback;
 pub mod callback_item;
 mod callback_load;
+mod callback_verdict;
 pub mod deliver;
 mod dnd;
 pub mod doors;

@@ -96,6 +96,21 @@ async fn a_lost_connection_fails_the_jobs_in_hand_and_is_made_again() {
 }
 
 #[tokio::test]
+async fn a_connection_lost_while_idle_is_made_again_before_the_next_job() {
+    let place = Place::postgres().await;
+    let store = place.open();
+    let pid = store.write(|tx| tx.query("SELECT pg_backend_pid()", &[])).await.unwrap()[0].int(0).unwrap();
+    let end = move |tx: &mut dyn Sql| {
+        let sql = "SELECT pg_terminate_backend(CAST(CAST(?1 AS BIGINT) AS INTEGER), 10000)";
+        tx.query(sql, &[pid.into()])
+    };
+    assert_eq!(store.read(end).await.unwrap()[0].flag(0), Ok(true));
+    let job = |tx: &mut dyn Sql| tx.exec("INSERT INTO setting (name, value) VALUES ('a', 'b')", &[]);
+    assert_eq!(store.write(job).await, Ok(1));
+    store.close().await;
+}
+
+#[tokio::test]
 async fn a_server_that_does_not_answer_is_unavailable() {
     let config = waypost_store::StoreConfig::postgres("host=/nonexistent user=waypost");
     let refused = Store::open(&config).map(|_| ()).unwrap_err();

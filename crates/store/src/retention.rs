@@ -1,0 +1,115 @@
+//! Pruning by age, in small transactions that the writer's other jobs slip between.
+//!
+//! Ids are time-ordered, so what is old stands at the left edge of each table: no index on a time is needed. A request
+//! or an inbound message that open work is about is never pruned.
+
+mod ledger;
+
+use waypost_core::id::MessageId;
+use waypost_core::time::Micros;
+
+use crate::sql::Sql;
+use crate::{Ctx, Store, StoreError, keys};
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
+/// Rows of a small table one transaction deletes at most.
+const CHUNK_ROWS: i64 = 1_000;
+/// Transactions of one pass over one table at most; the next pass goes on.
+const CHUNKS_MAX: u32 = 100_000;
+
+/// How long things are kept, in days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Requests, their messages, stories and keys.
+    pub requests_days: u32,
+    /// Inbound messages.
+    pub inbound_days: u32,
+    /// Delivery reports on hold, matched or not.
+    pub receipts_days: u32,
+    /// Parts of inbound messages that never became whole.
+    pub inbound_parts_days: u32,
+    /// The audit.
+    pub audit_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            requests_days: 90,
+            inbound_days: 90,
+            receipts_days: 14,
+            inbound_parts_days: 2,
+            audit_days: 730,
+        }
+    }
+}
+
+/// What a pass removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Requests with all that belongs to them.
+    pub requests: u64,
+    /// Inbound messages.
+    pub inbound: u64,
+    /// Held delivery reports.
+    pub receipts: u64,
+    /// Parts of inbound messages.
+    pub inbound_parts: u64,
+    /// Lines of the audit.
+    pub audit: u64,
+}
+
+const fn cutoff(now: Micros, days: u32) -> Micros {
+    now.sub_ms(days as i64 * DAY_MS)
+}
+
+/// One pass over everything; run it once an hour or so.
+///
+/// # Errors
+/// Those of the store; what was pruned before stays pruned.
+pub async fn prune(
+    store: &Store,
+    _ctx: &Ctx,
+    retention: Retention,
+    now: Micros,
+) -> Result<Pruned, StoreError> {
+    let requests_before = MessageId::floor(cutoff(now, retention.requests_days));
+    let inbound_before = MessageId::floor(cutoff(now, retention.inbound_days));
+    let pruned = Pruned {
+        requests: ledger::requests(store, requests_before, now).await?,
+        inbound: ledger::inbound(store, inbound_before, now).await?,
+        receipts: oldest_rows(store, RECEIPTS, cutoff(now, retention.receipts_days)).await?,
+        inbound_parts: oldest_rows(store, PARTS, cutoff(now, retention.inbound_parts_days)).await?,
+        audit: oldest_rows(store, AUDIT, cutoff(now, retention.audit_days)).await?,
+    };
+    for _ in 0..CHUNKS_MAX {
+        if !store.write(move |tx| keys::drop_before(tx, requests_before)).await? {
+            break;
+        }
+    }
+    metrics::counter!("waypost_store_pruned_requests_total").increment(pruned.requests);
+    Ok(pruned)
+}
+
+/// The condition stands outside of the LIMIT: a chunk looks at the oldest rows only, not for old rows in the table.
+const RECEIPTS: &str = "WITH oldest AS (SELECT id, received_at FROM receipt_held ORDER BY id LIMIT ?2) \
+     DELETE FROM receipt_held WHERE id IN (SELECT id FROM oldest WHERE received_at < ?1)";
+const AUDIT: &str = "WITH oldest AS (SELECT id, at FROM audit ORDER BY id LIMIT ?2) \
+     DELETE FROM audit WHERE id IN (SELECT id FROM oldest WHERE at < ?1)";
+/// Parts are few: those of messages on their way, and strays.
+const PARTS: &str = "DELETE FROM inbound_part WHERE (connection, source, destination, reference, total, n) IN \
+     (SELECT connection, source, destination, reference, total, n FROM inbound_part WHERE received_at < ?1 LIMIT ?2)";
+
+async fn oldest_rows(store: &Store, sql: &'static str, before: Micros) -> Result<u64, StoreError> {
+    let mut removed = 0;
+    for _ in 0..CHUNKS_MAX {
+        let job = move |tx: &mut dyn Sql| tx.exec(sql, &[before.into(), CHUNK_ROWS.into()]);
+        let chunk = store.write(job).await?;
+        removed += chunk;
+        if chunk < CHUNK_ROWS as u64 {
+            break;
+        }
+    }
+    Ok(removed)
+}
