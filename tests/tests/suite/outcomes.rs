@@ -23,17 +23,18 @@ on_both_engines!(
 );
 
 /// The words of spec 4.2 and 5 for an outcome the operator reports.
-fn words(code: u16) -> (&'static str, &'static str) {
+pub fn words(code: u16) -> (&'static str, &'static str) {
     let told = match code {
         7500 => "Delivered",
         7501 => "Submitted",
-        7107 | 7109 | 7111 | 7201 | 7202 | 7204..=7211 | 7302 | 7513 | 7518 | 7607 | 7101 | 7203 => {
-            "Un-Delivered"
-        }
+        7502 => "Read",
+        7528 => "Clicked",
+        7101 | 7107 | 7109 | 7111 | 7201..=7211 | 7280..=7284 => "Un-Delivered",
+        7302 | 7513 | 7518 | 7607 | 7720 => "Un-Delivered",
         _ => "Failed",
     };
     let shown = match code {
-        7500 => "delivered",
+        7500 | 7502 | 7528 => "delivered",
         7501 => "sent",
         7005 | 7019 | 7208 | 7301 | 7303 | 7503 => "expired",
         _ => "failed",
