@@ -228,7 +228,6 @@ async fn closing_unbinds_in_order() {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn the_whole_server_delivers_through_it_whenever_and_however_its_receipts_come() {
     for options in [&["--receipts", "after"][..], &["--receipts", "before", "--receipt-id", "decimal"]] {
         let mut peer = Peer::start(options).await;
