@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
 use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use waypost_channels::smpp::{
 };
 use waypost_core::sms::receipt::{ReceiptState, ReceiptTlvs, parse_receipt};
 use waypost_core::sms::segment::{Concatenation, SmsContent, segment};
+use waypost_suite::{Backstage, Engine, SENDER};
 
 /// Nothing here takes longer unless it hangs.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -223,4 +225,22 @@ async fn closing_unbinds_in_order() {
     handle.close(Duration::from_secs(1)).await;
     assert_eq!(peer.event("unbind").await, json!({"event": "unbind"}));
     assert_eq!(handle.state(), LinkState::Closed);
+}
+
+#[tokio::test]
+async fn the_whole_server_delivers_through_it_whenever_and_however_its_receipts_come() {
+    for options in [&["--receipts", "after"][..], &["--receipts", "before", "--receipt-id", "decimal"]] {
+        let mut peer = Peer::start(options).await;
+        let smsc = SocketAddr::from((Ipv4Addr::LOCALHOST, peer.port));
+        let stage =
+            Box::pin(async { Backstage::new(Engine::Sqlite).await.link_to(smsc).await.start().await }).await;
+        assert_eq!(peer.event("bind").await["ok"], true);
+        let transid = stage.send("Ünïcode: Δ and €", "447700900001").await;
+        let seen = peer.event("submit").await;
+        let told = (&seen["source"], &seen["destination"], &seen["text"]);
+        assert_eq!(told, (&json!(SENDER), &json!("447700900001"), &json!("Ünïcode: Δ and €")));
+        assert_eq!(stage.hook.outcome("447700900001", 7500).await.status(), "Delivered");
+        assert_eq!(peer.event("deliver_resp").await["status"], 0);
+        stage.record(&transid).await.assert_stands("delivered", None);
+    }
 }

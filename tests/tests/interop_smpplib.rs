@@ -27,8 +27,10 @@ async fn conversation(port: u16, options: &[&str]) -> Value {
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
-    let output =
-        timeout(LIMIT, output).await.expect("an end in time").expect("python starts; run tests/interop/install");
+    let output = timeout(LIMIT, output)
+        .await
+        .expect("an end in time")
+        .expect("python starts; run tests/interop/install");
     serde_json::from_slice(&output.stdout).expect("one JSON object")
 }
 
