@@ -67,9 +67,9 @@ impl Family {
         };
         let runtime = Runtime::start(parts).await?;
         let stop = CancellationToken::new();
-        keeper::apply(runtime.shared());
-        let keeper = tokio::spawn(keeper::run(Arc::clone(runtime.shared()), stop.clone()));
-        let doors = Arc::new(Doors(Arc::clone(runtime.shared())));
+        let applied = keeper::apply(runtime.shared());
+        let keeper = tokio::spawn(keeper::run(Arc::clone(runtime.shared()), applied, stop.clone()));
+        let doors = Arc::new(Doors::new(Arc::clone(runtime.shared())));
         let seams = Seams {
             directory: Arc::clone(&doors) as _,
             accept: Arc::clone(&doors) as _,
