@@ -201,10 +201,10 @@ impl Check<'_> {
     fn retention(&mut self, config: &Config) {
         let keep = &config.retention;
         for (setting, days) in [
-            ("retention.requests_days", keep.requests_days),
             ("retention.messages_days", keep.messages_days),
-            ("retention.story_days", keep.story_days),
+            ("retention.inbound_days", keep.inbound_days),
             ("retention.unmatched_receipts_days", keep.unmatched_receipts_days),
+            ("retention.audit_days", keep.audit_days),
         ] {
             self.within(setting, days.into(), 1, 36_500);
         }
