@@ -361,6 +361,21 @@ impl Stage {
         self.server = Some(Server::There(process));
     }
 
+    /// Runs a command of the program beside the server, which must be a process; what it printed as JSON.
+    ///
+    /// # Panics
+    /// When it fails or prints no JSON.
+    pub async fn command(&self, program: &str, arguments: &[&str], secrets: &[(&str, &str)]) -> Value {
+        let mut command = tokio::process::Command::new(program);
+        command.args(arguments).arg("--json").arg("--config").arg(config_file(self.folder.path()));
+        command.envs(secrets.iter().copied()).stdin(std::process::Stdio::null()).kill_on_drop(true);
+        let output = crate::bound::within("a command", command.output()).await.expect("it starts");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {told}");
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {told}"))
+    }
+
     /// The configuration it runs with.
     #[must_use]
     pub const fn config(&self) -> &Config {
@@ -404,10 +419,6 @@ fn config_on(place: &Place, folder: &Path) -> Config {
     config.callbacks.allow_cidrs = config.metrics.allow_cidrs.clone();
     config.callbacks.retry_delays_s = vec![1, 1, 1];
     config.sms.retry_delays_s = vec![1];
-    // What a killed server had leased on PostgreSQL is free for another only when the lease has ended.
-    config.sms.submit_deadline_ms = 1_000;
-    config.callbacks.timeout_ms = 5_000;
-    config.delivery.lease_ms = 17_500;
     config.delivery.drain_ms = 5_000;
     config
 }

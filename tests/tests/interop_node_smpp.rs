@@ -39,7 +39,7 @@ impl Peer {
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .expect("node starts; run tests/interop/run");
+            .expect("node starts; run tests/interop/install");
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut peer = Self { _child: child, lines, port: 0 };
         let ready = peer.event("ready").await;
@@ -110,7 +110,6 @@ fn told(receipt: &DeliverSm) -> (String, ReceiptState) {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn a_text_is_read_as_it_was_meant_and_its_receipt_comes_back() {
     for text in ["Your parcel is here", "Ünïcode: Δ, € and [brackets] ~", "Посылка ждёт вас 📦"]
     {
@@ -137,7 +136,6 @@ async fn a_text_is_read_as_it_was_meant_and_its_receipt_comes_back() {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn a_long_text_arrives_in_parts_that_join_to_it() {
     let mut peer = Peer::start(&["--receipts", "none"]).await;
     let (handle, _inbound) = connect(&peer).await;
@@ -156,7 +154,6 @@ async fn a_long_text_arrives_in_parts_that_join_to_it() {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn a_receipt_before_its_response_is_not_lost() {
     let mut peer = Peer::start(&["--receipts", "before", "--receipt-id", "decimal"]).await;
     let (handle, mut inbound) = connect(&peer).await;
@@ -168,7 +165,6 @@ async fn a_receipt_before_its_response_is_not_lost() {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn an_inbound_message_is_taken_and_is_no_receipt() {
     let mut peer = Peer::start(&["--inbound", "STOP please"]).await;
     let (_handle, mut inbound) = connect(&peer).await;
@@ -184,7 +180,6 @@ async fn an_inbound_message_is_taken_and_is_no_receipt() {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn throttling_is_told_as_such_and_passes() {
     let mut peer = Peer::start(&["--throttle", "1", "--receipts", "none"]).await;
     let (handle, _inbound) = connect(&peer).await;
@@ -196,7 +191,6 @@ async fn throttling_is_told_as_such_and_passes() {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn a_session_that_breaks_after_a_submit_leaves_its_fate_unknown_and_binds_again() {
     let mut peer = Peer::start(&["--drop-after", "1", "--receipts", "none"]).await;
     let (handle, _inbound) = connect(&peer).await;
@@ -210,7 +204,6 @@ async fn a_session_that_breaks_after_a_submit_leaves_its_fate_unknown_and_binds_
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn a_wrong_password_does_not_bind_and_says_why() {
     let mut peer = Peer::start(&[]).await;
     let (sender, _inbound) = mpsc::unbounded_channel();
@@ -224,7 +217,6 @@ async fn a_wrong_password_does_not_bind_and_says_why() {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn closing_unbinds_in_order() {
     let mut peer = Peer::start(&[]).await;
     let (handle, _inbound) = connect(&peer).await;

@@ -10,6 +10,7 @@ on_both_engines!(
     a_body_that_is_no_json_object_is_answered_with_what_is_wrong,
     a_request_that_is_not_for_us_has_a_bare_answer,
     bytes_that_are_no_request_end_the_connection,
+    a_refusal_reaches_a_client_that_is_still_writing,
     pipelined_requests_are_answered_in_order,
     an_overloaded_store_says_so_and_keeps_nothing_of_what_it_refused,
 );
@@ -89,13 +90,11 @@ async fn a_request_that_is_not_for_us_has_a_bare_answer(engine: Engine) {
     {
         stage.http.send(Method::POST, path, &key, body.clone()).await.bare(404);
     }
-    let odd = "0190b3a2%00%FF<script>";
     let answer =
         stage.http.send(Method::GET, &format!("{MESSAGING}/status/{}", "x".repeat(4_000)), &key, "").await;
     assert_eq!(answer.json()["response"]["code"], "7600");
     let answer = stage.http.send(Method::GET, &format!("{MESSAGING}/status/%3Cscript%3E%22"), &key, "").await;
     answer.refused_lookup(200, "7600", "No results found", "<script>\"");
-    let _ = odd;
     assert_nothing_kept(&stage).await;
 }
 
@@ -153,6 +152,29 @@ async fn bytes_that_are_no_request_end_the_connection(engine: Engine) {
         assert_eq!(answered.http, 408, "{answered:?}");
     }
     assert!(endless.is_ended().await);
+    assert_nothing_kept(&stage).await;
+}
+
+async fn a_refusal_reaches_a_client_that_is_still_writing(engine: Engine) {
+    let stage = stage(engine).await;
+    let long = "x".repeat(2_000_000);
+    let answer = async |key: &str, headers: &str, body: &str| {
+        let mut raw_http = RawHttp::connect(stage.http.address()).await;
+        let headers = format!("content-length: {}\r\n{headers}", long.len());
+        raw_http.write(raw(key, &headers, body)).await;
+        raw_http.answer().await.expect("an answer")
+    };
+    let key = stage.login.key.as_str();
+    for (key, body, http, code) in
+        [(key, long.as_str(), 413, "7022"), ("wps_unknown", long.as_str(), 200, "7001")]
+    {
+        let answered = answer(key, "", body).await;
+        assert_eq!(answered.http, http, "{answered:?}");
+        assert!(answered.body.contains(&format!("\"{code}\"")), "{answered:?}");
+    }
+    // A client that waits to be asked for its body is not.
+    let answered = answer(key, "expect: 100-continue\r\n", "").await;
+    assert_eq!(answered.http, 413, "{answered:?}");
     assert_nothing_kept(&stage).await;
 }
 

@@ -12,6 +12,8 @@ on_both_engines!(
     a_window_is_never_exceeded,
     a_transmitter_and_a_receiver_do_what_a_transceiver_does,
     long_messages_are_joined_as_the_connection_is_told,
+    an_unanswered_submit_is_made_again_on_the_same_connection,
+    an_urgent_message_overtakes_the_others,
 );
 
 fn numbers(count: usize) -> Vec<String> {
@@ -122,4 +124,67 @@ async fn long_messages_are_joined_as_the_connection_is_told(engine: Engine) {
         let submits = if way == "payload" { 1 } else { 3 };
         assert_eq!(stage.smsc().counters().submits, submits, "{way}");
     }
+}
+
+async fn an_unanswered_submit_is_made_again_on_the_same_connection(engine: Engine) {
+    // The first time it is not answered, or the connection ends instead; then it is delivered.
+    let forgetful = || {
+        let seen = std::sync::Mutex::new(std::collections::BTreeSet::new());
+        move |incoming: &Incoming<'_>| {
+            let digits = &incoming.dest.digits;
+            let is_new = seen.lock().unwrap().insert(digits.clone());
+            match (is_new, digits.as_str()) {
+                (true, "447700900001") => Plan::silent().answered(SubmitPlan::NoAnswer),
+                (true, "447700900002") => Plan::silent().answered(SubmitPlan::Drop),
+                _ => Plan::delivered(),
+            }
+        }
+    };
+    let mut backstage = Backstage::new(engine).await;
+    for _ in 0..2 {
+        let smsc = SmscConfig::default().behaving(forgetful());
+        backstage = backstage.linked(smsc, |link| set(link, "response_timeout_ms", 200)).await;
+    }
+    let stage = backstage.start().await;
+    for to in ["447700900001", "447700900002"] {
+        let transid = stage.send("Hi", to).await;
+        stage.hook.outcome(to, 7500).await.assert_outcome(7500, "Delivered");
+        stage.record(&transid).await.assert_stands("delivered", Some(7500));
+        let told: Vec<u16> =
+            stage.hook.notifications().iter().filter(|n| n.to() == to).map(|n| n.code()).collect();
+        assert_eq!(told.len(), 2, "{to}: each status once, {told:?}");
+    }
+    let submits = stage.smscs.iter().map(|smsc| smsc.counters().submits).sum::<u64>();
+    assert_eq!(submits, 4, "each was sent twice, because the first may have been taken");
+    let of_each: Vec<Vec<String>> = stage
+        .smscs
+        .iter()
+        .map(|smsc| smsc.received().into_iter().map(|message| message.dest.digits).collect())
+        .collect();
+    for to in ["447700900001", "447700900002"] {
+        let times: Vec<usize> =
+            of_each.iter().map(|all| all.iter().filter(|digits| *digits == to).count()).collect();
+        assert!(times == [2, 0] || times == [0, 2], "{to} went to two providers: {times:?}");
+    }
+}
+
+async fn an_urgent_message_overtakes_the_others(engine: Engine) {
+    let slow = |_: &Incoming<'_>| Plan::delivered().answered(SubmitPlan::Delay(10));
+    let smsc = SmscConfig { window_max: 1, ..SmscConfig::default().behaving(slow) };
+    let stage = Backstage::new(engine).await.linked(smsc, |link| set(link, "window", 1)).await.start().await;
+    let patient = waypost_suite::with(sms_to("Hi", &numbers(100)), json!({"priority": "1"}));
+    stage.post(&patient).await.queued();
+    let urgent = "447700800001";
+    stage.post(&waypost_suite::with(sms_to("Now", &[urgent]), json!({"priority": 3}))).await.queued();
+    stage.hook.outcome(urgent, 7500).await.assert_outcome(7500, "Delivered");
+    stage.hook.finals(101).await;
+    let order: Vec<String> = stage.smsc().received().into_iter().map(|message| message.dest.digits).collect();
+    let place = order.iter().position(|digits| digits == urgent).unwrap();
+    assert!(place < 50, "it went as number {place} of {}", order.len());
+    let others: Vec<&String> = order.iter().filter(|digits| *digits != urgent).collect();
+    assert_eq!(
+        others,
+        numbers(100).iter().collect::<Vec<_>>(),
+        "equal priorities go in the order of their arrival"
+    );
 }

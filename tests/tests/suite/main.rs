@@ -6,9 +6,11 @@ mod callbacks;
 mod hostile;
 mod inbound;
 mod links;
+mod operator;
 mod outcomes;
 mod receipts;
 mod restart;
+mod sandbox;
 mod tenants;
 mod walk;
 

@@ -23,17 +23,18 @@ on_both_engines!(
 );
 
 /// The words of spec 4.2 and 5 for an outcome the operator reports.
-fn words(code: u16) -> (&'static str, &'static str) {
+pub fn words(code: u16) -> (&'static str, &'static str) {
     let told = match code {
         7500 => "Delivered",
         7501 => "Submitted",
-        7107 | 7109 | 7111 | 7201 | 7202 | 7204..=7211 | 7302 | 7513 | 7518 | 7607 | 7101 | 7203 => {
-            "Un-Delivered"
-        }
+        7502 => "Read",
+        7528 => "Clicked",
+        7101 | 7107 | 7109 | 7111 | 7201..=7211 | 7280..=7284 => "Un-Delivered",
+        7302 | 7513 | 7518 | 7607 | 7720 => "Un-Delivered",
         _ => "Failed",
     };
     let shown = match code {
-        7500 => "delivered",
+        7500 | 7502 | 7528 => "delivered",
         7501 => "sent",
         7005 | 7019 | 7208 | 7301 | 7303 | 7503 => "expired",
         _ => "failed",
@@ -181,10 +182,13 @@ async fn a_message_that_expires_while_it_waits_for_a_bind_is_not_sent_late(engin
     const TO: &str = "447700907504";
     let later = free_address();
     let backstage = Backstage::new(engine).await.link_to(later).await;
-    let stage = backstage.config(|config| {
-        config.sms.submit_deadline_ms = 15_000;
-        config.delivery.lease_ms = 60_000;
-    }).start().await;
+    let stage = backstage
+        .config(|config| {
+            config.sms.submit_deadline_ms = 15_000;
+            config.delivery.lease_ms = 60_000;
+        })
+        .start()
+        .await;
     let transid = stage.post(&expiring(TO, 400)).await.queued();
     // The passing of this time is what is tested.
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
+use waypost::config::Config;
 use waypost_simulators::callbacks::Answer;
 use waypost_simulators::smsc::{Incoming, Plan, Smsc, SmscConfig, SubmitPlan};
 use waypost_suite::{
@@ -20,6 +21,14 @@ on_both_engines!(
     messages_wait_for_an_smsc_that_is_down,
     a_connection_that_breaks_loses_nothing,
 );
+
+/// Servers may share a PostgreSQL, so what a killed one had leased there is free only when the lease has ended; this is
+/// the shortest that the deadlines allow.
+fn short_leases(config: &mut Config) {
+    config.sms.submit_deadline_ms = 1_000;
+    config.callbacks.timeout_ms = 5_000;
+    config.delivery.lease_ms = 17_500;
+}
 
 fn numbers(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("4477009{n:05}")).collect()
@@ -40,7 +49,8 @@ async fn assert_all_delivered(stage: &Stage, transid: &str, numbers: &[String]) 
 
 async fn what_was_queued_when_the_server_was_killed_is_sent_afterwards(engine: Engine) {
     let address = free_address();
-    let mut stage = Backstage::new(engine).await.link_to(address).await.start_process(SERVER).await;
+    let backstage = Backstage::new(engine).await.link_to(address).await.config(short_leases);
+    let mut stage = backstage.start_process(SERVER).await;
     let numbers = numbers(200);
     let transid = stage.post(&sms_to("Hi", &numbers)).await.queued();
     stage.kill().await;
@@ -59,7 +69,8 @@ async fn what_was_unanswered_when_the_server_was_killed_reaches_its_end(engine: 
         true => Plan::silent().answered(SubmitPlan::NoAnswer),
         false => Plan::delivered(),
     });
-    let mut stage = Backstage::new(engine).await.smsc(smsc).await.start_process(SERVER).await;
+    let backstage = Backstage::new(engine).await.smsc(smsc).await.config(short_leases);
+    let mut stage = backstage.start_process(SERVER).await;
     let numbers = numbers(20);
     let transid = stage.post(&sms_to("Hi", &numbers)).await.queued();
     counted(stage.smsc(), "all submits", |c| c.submits >= numbers.len() as u64).await;
@@ -81,7 +92,8 @@ async fn call_backs_that_waited_when_the_server_was_killed_are_made_afterwards(e
         false => Answer::OK,
     });
     let backstage = Backstage::with_hook(engine, hook.await).await.smsc(SmscConfig::default()).await;
-    let backstage = backstage.config(|config| config.callbacks.retry_delays_s = vec![1; 20]);
+    let backstage =
+        backstage.config(short_leases).config(|config| config.callbacks.retry_delays_s = vec![1; 20]);
     let mut stage = backstage.start_process(SERVER).await;
     let numbers = numbers(20);
     stage.post(&sms_to("Hi", &numbers)).await.queued();
@@ -108,7 +120,8 @@ async fn call_backs_that_waited_when_the_server_was_killed_are_made_afterwards(e
 async fn a_stop_lets_what_is_under_way_end(engine: Engine) {
     let slow = |_: &Incoming<'_>| Plan::silent().answered(SubmitPlan::Delay(700));
     let smsc = SmscConfig::default().behaving(slow);
-    let mut stage = Backstage::new(engine).await.smsc(smsc).await.start_process(SERVER).await;
+    let backstage = Backstage::new(engine).await.smsc(smsc).await.config(short_leases);
+    let mut stage = backstage.start_process(SERVER).await;
     let numbers = numbers(20);
     let transid = stage.post(&sms_to("Hi", &numbers)).await.queued();
     counted(stage.smsc(), "all submits", |c| c.submits >= numbers.len() as u64).await;

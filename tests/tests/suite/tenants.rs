@@ -1,7 +1,7 @@
 //! What belongs to one tenant is nobody else's.
 
 use waypost_simulators::smsc::SmscConfig;
-use waypost_store::directory::{Service, Status, Tenant};
+use waypost_store::directory::{Service, Status, Tenant, TpsLimit};
 use waypost_suite::{Backstage, Engine, Login, Stage, counted, desk, on_both_engines, sms, sms_to};
 
 on_both_engines!(
@@ -11,6 +11,8 @@ on_both_engines!(
     a_tenants_own_connection_is_used_by_it_alone,
     a_sender_of_another_tenant_is_refused,
     a_change_by_the_operator_takes_effect_while_the_server_runs,
+    burst_mode_is_said_and_has_its_end,
+    an_address_is_believed_from_a_trusted_proxy_only,
 );
 
 const TO: &str = "447700900001";
@@ -137,4 +139,68 @@ async fn a_change_by_the_operator_takes_effect_while_the_server_runs(engine: Eng
     };
     waypost_suite::within("the suspension", suspended).await.refused(200, "7007", "Service Inactive");
     counted(stage.smsc(), "the connection stays", |c| c.unbinds == 0).await;
+}
+
+async fn burst_mode_is_said_and_has_its_end(engine: Engine) {
+    let backstage = Backstage::new(engine).await.smsc(SmscConfig::default()).await;
+    let limit = TpsLimit { per_second: 20, burst_mode: true };
+    backstage.desk().limit(backstage.login().tenant, "messaging", limit).await;
+    let stage = backstage.start().await;
+    let requests: Vec<_> = (0..200)
+        .map(|_| {
+            let (http, key) = (stage.http.clone(), stage.login.key.clone());
+            tokio::spawn(async move { http.post(&key, &sms("Hi", TO)).await })
+        })
+        .collect();
+    let (mut normal, mut burst, mut refused) = (0, 0, 0);
+    for request in requests {
+        let answer = request.await.unwrap();
+        if answer.json()["response"].is_object() {
+            answer.refused(200, "7020", "You have reached maximum transaction limit");
+            refused += 1;
+            continue;
+        }
+        match answer.units()[0].description.as_str() {
+            "Queued" => normal += 1,
+            "Queued in burst mode" => burst += 1,
+            other => panic!("{other}"),
+        }
+    }
+    // However long the requests take, half as many are let in above the limit as within it.
+    assert!(
+        normal >= 20 && burst >= 10 && refused >= 1,
+        "{normal} normal, {burst} in burst mode, {refused} refused"
+    );
+    assert!(burst <= normal, "{normal} normal, {burst} in burst mode");
+}
+
+async fn an_address_is_believed_from_a_trusted_proxy_only(engine: Engine) {
+    let build = async |trusted: bool| {
+        let backstage = Backstage::new(engine).await.smsc(SmscConfig::default()).await;
+        backstage.desk().allow_ip(backstage.login().tenant, "192.0.2.0/24").await;
+        let loopback = "127.0.0.0/8".parse().unwrap();
+        backstage
+            .config(|config| config.server.trusted_proxies = Vec::from_iter(trusted.then_some(loopback)))
+            .start()
+            .await
+    };
+    let post = async |stage: &Stage, forwarded: &str| {
+        let headers = [
+            ("key", stage.login.key.as_str()),
+            ("content-type", "application/json"),
+            ("x-forwarded-for", forwarded),
+        ];
+        stage
+            .http
+            .send(http::Method::POST, waypost_suite::MESSAGING, &headers, sms("Hi", TO).to_string())
+            .await
+    };
+    let refusal = "Source IP is not whitelisted";
+    let trusting = build(true).await;
+    post(&trusting, "192.0.2.7").await.queued();
+    post(&trusting, "203.0.113.9, 192.0.2.7").await.queued();
+    post(&trusting, "192.0.2.7, 203.0.113.9").await.refused(200, "7010", refusal);
+    post(&trusting, "nonsense").await.refused(200, "7010", refusal);
+    let wary = build(false).await;
+    post(&wary, "192.0.2.7").await.refused(200, "7010", refusal);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
@@ -17,7 +17,7 @@ use crate::wire::JsonFault;
 /// [`JsonFault::ContentType`], [`JsonFault::TooLarge`], [`JsonFault::TooSlow`], [`JsonFault::Cut`].
 pub(super) async fn read(
     headers: &HeaderMap,
-    body: Body,
+    body: &mut Body,
     settings: &ApiSettings,
 ) -> Result<Bytes, JsonFault> {
     if !is_json(headers) {
@@ -35,6 +35,30 @@ pub(super) async fn read(
         Ok(Err(_)) => Err(JsonFault::Cut),
         Err(_) => Err(JsonFault::TooSlow),
     }
+}
+
+/// Most bytes of a refused body that are read for nothing.
+const DISCARDED_BYTES_MAX: usize = 4 << 20;
+/// Longest time that is spent on them.
+const DISCARDED_MS_MAX: u64 = 1_000;
+
+/// Reads what is left of a refused body and throws it away. A connection that is closed while the client still writes is
+/// reset, and with it the answer may be lost.
+pub(super) async fn discard(headers: &HeaderMap, body: &mut Body) {
+    if headers.contains_key(EXPECT) {
+        // This client waits to be asked for its body, and will not be.
+        return;
+    }
+    let rest = async {
+        let mut left = DISCARDED_BYTES_MAX;
+        while left > 0
+            && let Some(Ok(frame)) = body.frame().await
+        {
+            left = left.saturating_sub(frame.data_ref().map_or(1, Bytes::len));
+        }
+    };
+    // What is not read by then may cost the client its answer, and us nothing more.
+    let _ = tokio::time::timeout(Duration::from_millis(DISCARDED_MS_MAX), rest).await;
 }
 
 fn announced(headers: &HeaderMap) -> Option<u64> {

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
+use axum::http::request::Parts;
 use axum::response::Response;
 use waypost_core::time::Micros;
 
@@ -13,21 +14,26 @@ use crate::api::limits::ApiFamily;
 use crate::api::seams::{AcceptError, Submission};
 use crate::api::state::{MessagingState, Shared};
 use crate::rules::{self, Plan, Refusal};
-use crate::wire;
+use crate::wire::{self, JsonFault};
 
 /// Answers the request. 1001 is sent only after the request is durable.
 pub(in crate::api) async fn handle(State(app): State<MessagingState>, request: Request<Body>) -> Response {
     let app = app.shared();
     let now = app.seams.clock.now();
-    match take(app, request, now).await {
+    let (parts, mut body) = request.into_parts();
+    match take(app, &parts, &mut body, now).await {
         Ok(response) => response,
-        Err(refusal) => answer::refused(&refusal, app.mint_refused(now)),
+        Err(refusal) => {
+            if !matches!(refusal, Refusal::Json(JsonFault::TooSlow | JsonFault::Cut)) {
+                body::discard(&parts.headers, &mut body).await;
+            }
+            answer::refused(&refusal, app.mint_refused(now))
+        }
     }
 }
 
-async fn take(app: &Shared, request: Request<Body>, now: Micros) -> Result<Response, Refusal> {
-    let (parts, body) = request.into_parts();
-    let passed = gate::pass(app, &parts, ApiFamily::Messaging, now).await?;
+async fn take(app: &Shared, parts: &Parts, body: &mut Body, now: Micros) -> Result<Response, Refusal> {
+    let passed = gate::pass(app, parts, ApiFamily::Messaging, now).await?;
     if !passed.caller.is_active {
         return Err(Refusal::ServiceInactive);
     }
