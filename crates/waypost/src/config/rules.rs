@@ -216,6 +216,14 @@ impl Check<'_> {
                 "keep messages longer than sms.receipt_window_h",
             );
         }
+        let tried_days = config.sms.unmatched_receipt_h.div_ceil(24);
+        if u64::from(keep.unmatched_receipts_days) < tried_days {
+            self.fault(
+                "retention.unmatched_receipts_days",
+                format!("receipts are pruned while they are still tried (for {tried_days} days)"),
+                "keep receipts for at least sms.unmatched_receipt_h",
+            );
+        }
     }
 
     fn log(&mut self, config: &Config) {
