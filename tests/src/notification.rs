@@ -74,6 +74,12 @@ impl Notification {
         self.outer("transid")
     }
 
+    /// When the outcome was reached, as it is written.
+    #[must_use]
+    pub fn at(&self) -> &str {
+        self.info("timeStamp")
+    }
+
     /// The number of parts.
     #[must_use]
     pub fn parts(&self) -> &str {
