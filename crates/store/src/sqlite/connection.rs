@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::mpsc::SyncSender;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
 
@@ -49,6 +50,8 @@ impl SqliteConnection {
             .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
         db.busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS)).map_err(store_error)?;
         db.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        // A statement keeps its plan whatever is bound to it; otherwise some are prepared anew at every execution.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(store_error)?;
         db.execute_batch(&pragmas(&role)).map_err(store_error)?;
         Ok(Self { db, memo: Memo::default(), role, data_version: None })
     }
