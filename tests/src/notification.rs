@@ -36,7 +36,9 @@ pub struct Expected<'a> {
 }
 
 impl Notification {
-    pub(crate) fn read(callback: Callback) -> Option<Self> {
+    /// Reads a call-back; `None` when it is no notification.
+    #[must_use]
+    pub fn of(callback: Callback) -> Option<Self> {
         let json: Value = serde_json::from_slice(&callback.body).ok()?;
         json.get("deliveryInfoNotification")?;
         Some(Self { callback, json })
