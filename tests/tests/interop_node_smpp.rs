@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
 use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use waypost_channels::smpp::{
 };
 use waypost_core::sms::receipt::{ReceiptState, ReceiptTlvs, parse_receipt};
 use waypost_core::sms::segment::{Concatenation, SmsContent, segment};
+use waypost_suite::{Backstage, Engine, SENDER};
 
 /// Nothing here takes longer unless it hangs.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -39,7 +41,7 @@ impl Peer {
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .expect("node starts; run tests/interop/run");
+            .expect("node starts; run tests/interop/install");
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut peer = Self { _child: child, lines, port: 0 };
         let ready = peer.event("ready").await;
@@ -110,7 +112,6 @@ fn told(receipt: &DeliverSm) -> (String, ReceiptState) {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn a_text_is_read_as_it_was_meant_and_its_receipt_comes_back() {
     for text in ["Your parcel is here", "Ünïcode: Δ, € and [brackets] ~", "Посылка ждёт вас 📦"]
     {
@@ -137,7 +138,6 @@ async fn a_text_is_read_as_it_was_meant_and_its_receipt_comes_back() {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn a_long_text_arrives_in_parts_that_join_to_it() {
     let mut peer = Peer::start(&["--receipts", "none"]).await;
     let (handle, _inbound) = connect(&peer).await;
@@ -156,7 +156,6 @@ async fn a_long_text_arrives_in_parts_that_join_to_it() {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn a_receipt_before_its_response_is_not_lost() {
     let mut peer = Peer::start(&["--receipts", "before", "--receipt-id", "decimal"]).await;
     let (handle, mut inbound) = connect(&peer).await;
@@ -168,7 +167,6 @@ async fn a_receipt_before_its_response_is_not_lost() {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn an_inbound_message_is_taken_and_is_no_receipt() {
     let mut peer = Peer::start(&["--inbound", "STOP please"]).await;
     let (_handle, mut inbound) = connect(&peer).await;
@@ -184,7 +182,6 @@ async fn an_inbound_message_is_taken_and_is_no_receipt() {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn throttling_is_told_as_such_and_passes() {
     let mut peer = Peer::start(&["--throttle", "1", "--receipts", "none"]).await;
     let (handle, _inbound) = connect(&peer).await;
@@ -196,7 +193,6 @@ async fn throttling_is_told_as_such_and_passes() {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn a_session_that_breaks_after_a_submit_leaves_its_fate_unknown_and_binds_again() {
     let mut peer = Peer::start(&["--drop-after", "1", "--receipts", "none"]).await;
     let (handle, _inbound) = connect(&peer).await;
@@ -210,7 +206,6 @@ async fn a_session_that_breaks_after_a_submit_leaves_its_fate_unknown_and_binds_
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn a_wrong_password_does_not_bind_and_says_why() {
     let mut peer = Peer::start(&[]).await;
     let (sender, _inbound) = mpsc::unbounded_channel();
@@ -224,11 +219,28 @@ async fn a_wrong_password_does_not_bind_and_says_why() {
 }
 
 #[tokio::test]
-#[ignore = "needs node-smpp: tests/interop/run"]
 async fn closing_unbinds_in_order() {
     let mut peer = Peer::start(&[]).await;
     let (handle, _inbound) = connect(&peer).await;
     handle.close(Duration::from_secs(1)).await;
     assert_eq!(peer.event("unbind").await, json!({"event": "unbind"}));
     assert_eq!(handle.state(), LinkState::Closed);
+}
+
+#[tokio::test]
+async fn the_whole_server_delivers_through_it_whenever_and_however_its_receipts_come() {
+    for options in [&["--receipts", "after"][..], &["--receipts", "before", "--receipt-id", "decimal"]] {
+        let mut peer = Peer::start(options).await;
+        let smsc = SocketAddr::from((Ipv4Addr::LOCALHOST, peer.port));
+        let stage =
+            Box::pin(async { Backstage::new(Engine::Sqlite).await.link_to(smsc).await.start().await }).await;
+        assert_eq!(peer.event("bind").await["ok"], true);
+        let transid = stage.send("Ünïcode: Δ and €", "447700900001").await;
+        let seen = peer.event("submit").await;
+        let told = (&seen["source"], &seen["destination"], &seen["text"]);
+        assert_eq!(told, (&json!(SENDER), &json!("447700900001"), &json!("Ünïcode: Δ and €")));
+        assert_eq!(stage.hook.outcome("447700900001", 7500).await.status(), "Delivered");
+        assert_eq!(peer.event("deliver_resp").await["status"], 0);
+        stage.record(&transid).await.assert_stands("delivered", None);
+    }
 }

@@ -27,8 +27,10 @@ async fn conversation(port: u16, options: &[&str]) -> Value {
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
-    let output =
-        timeout(LIMIT, output).await.expect("an end in time").expect("python starts; run tests/interop/run");
+    let output = timeout(LIMIT, output)
+        .await
+        .expect("an end in time")
+        .expect("python starts; run tests/interop/install");
     serde_json::from_slice(&output.stdout).expect("one JSON object")
 }
 
@@ -40,7 +42,6 @@ fn text(message: &Received) -> String {
 }
 
 #[tokio::test]
-#[ignore = "needs smpplib: tests/interop/run"]
 async fn smpplib_submits_and_reads_its_receipts_from_the_simulator() {
     let smsc = Smsc::start(SmscConfig::default()).await.unwrap();
     let told = conversation(smsc.address().port(), &["--wrong-password", "nope"]).await;
@@ -76,7 +77,6 @@ async fn smpplib_submits_and_reads_its_receipts_from_the_simulator() {
 }
 
 #[tokio::test]
-#[ignore = "needs smpplib: tests/interop/run"]
 async fn smpplib_gets_no_receipt_it_did_not_ask_for() {
     let smsc = Smsc::start(SmscConfig::default()).await.unwrap();
     let told = conversation(smsc.address().port(), &["--no-receipts"]).await;
