@@ -63,7 +63,7 @@ impl Hook {
     /// Every delivery notification so far.
     #[must_use]
     pub fn notifications(&self) -> Vec<Notification> {
-        self.callbacks().into_iter().filter_map(Notification::read).collect()
+        self.callbacks().into_iter().filter_map(Notification::of).collect()
     }
 
     /// Waits until `found` finds what it looks for among the call-backs.
@@ -90,7 +90,7 @@ impl Hook {
     /// When none comes in time.
     pub async fn notification(&self, what: &str, wanted: impl Fn(&Notification) -> bool) -> Notification {
         let search =
-            |kept: &[Callback]| kept.iter().cloned().filter_map(Notification::read).find(|n| wanted(n));
+            |kept: &[Callback]| kept.iter().cloned().filter_map(Notification::of).find(|n| wanted(n));
         self.wait(what, search).await
     }
 
@@ -110,7 +110,7 @@ impl Hook {
     pub async fn finals(&self, count: usize) -> Vec<Notification> {
         let what = format!("{count} final notifications");
         let finals = |kept: &[Callback]| {
-            let all = kept.iter().cloned().filter_map(Notification::read);
+            let all = kept.iter().cloned().filter_map(Notification::of);
             let finals: Vec<Notification> = all.filter(|n| n.status() != "Submitted").collect();
             (finals.len() >= count).then_some(finals)
         };

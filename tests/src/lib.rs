@@ -15,6 +15,7 @@
 )]
 
 mod answer;
+mod backstage;
 mod bound;
 pub mod desk;
 mod engine;
@@ -30,6 +31,7 @@ mod smsc;
 mod stage;
 
 pub use answer::{Answer, Detail, Unit};
+pub use backstage::{Backstage, SENDER, free_address};
 pub use bound::{PATIENCE, within};
 pub use desk::{Desk, Login, Table};
 pub use engine::Engine;
@@ -40,4 +42,4 @@ pub use raw::{RawAnswer, RawHttp};
 pub use record::Record;
 pub use sms::{sms, sms_to, with};
 pub use smsc::{counted, received, shown};
-pub use stage::{Backstage, SENDER, Stage, free_address};
+pub use stage::Stage;

@@ -36,7 +36,9 @@ pub struct Expected<'a> {
 }
 
 impl Notification {
-    pub(crate) fn read(callback: Callback) -> Option<Self> {
+    /// Reads a call-back; `None` when it is no notification.
+    #[must_use]
+    pub fn of(callback: Callback) -> Option<Self> {
         let json: Value = serde_json::from_slice(&callback.body).ok()?;
         json.get("deliveryInfoNotification")?;
         Some(Self { callback, json })
@@ -72,6 +74,12 @@ impl Notification {
     #[must_use]
     pub fn transid(&self) -> &str {
         self.outer("transid")
+    }
+
+    /// When the outcome was reached, as it is written.
+    #[must_use]
+    pub fn at(&self) -> &str {
+        self.info("timeStamp")
     }
 
     /// The number of parts.

@@ -8,7 +8,8 @@ use waypost::config::Config;
 use waypost_simulators::callbacks::Answer;
 use waypost_simulators::smsc::{Incoming, Plan, Smsc, SmscConfig, SubmitPlan};
 use waypost_suite::{
-    Backstage, Engine, Hook, Notification, Stage, counted, free_address, on_both_engines, received, sms_to,
+    Backstage, Engine, Hook, Http, MESSAGING, Notification, Stage, counted, free_address, on_both_engines,
+    received, sms, sms_to,
 };
 
 use crate::SERVER;
@@ -17,6 +18,7 @@ on_both_engines!(
     what_was_queued_when_the_server_was_killed_is_sent_afterwards,
     what_was_unanswered_when_the_server_was_killed_reaches_its_end,
     call_backs_that_waited_when_the_server_was_killed_are_made_afterwards,
+    every_accepted_message_survives_a_kill_amid_the_traffic,
     a_stop_lets_what_is_under_way_end,
     messages_wait_for_an_smsc_that_is_down,
     a_connection_that_breaks_loses_nothing,
@@ -115,6 +117,44 @@ async fn call_backs_that_waited_when_the_server_was_killed_are_made_afterwards(e
         (told == wanted).then_some(())
     };
     stage.hook.wait("every notification after the restart", all_told).await;
+}
+
+async fn every_accepted_message_survives_a_kill_amid_the_traffic(engine: Engine) {
+    let backstage = Backstage::new(engine).await.smsc(SmscConfig::default()).await.config(short_leases);
+    let mut stage = backstage.start_process(SERVER).await;
+    let traffic: Vec<_> = (0..8)
+        .map(|client| tokio::spawn(send_until_gone(client, stage.http.clone(), stage.login.key.clone())))
+        .collect();
+    counted(stage.smsc(), "some traffic", |c| c.accepted >= 150).await;
+    stage.kill().await;
+    let mut accepted = BTreeSet::new();
+    for client in traffic {
+        accepted.extend(client.await.expect("a client that ends"));
+    }
+    assert!(accepted.len() >= 150, "{} accepted", accepted.len());
+    stage.run_again(SERVER).await;
+    let all_delivered = |kept: &[waypost_simulators::callbacks::Callback]| {
+        let told = kept.iter().cloned().filter_map(Notification::of).filter(|n| n.code() == 7500);
+        let told: BTreeSet<String> = told.map(|n| n.to().to_owned()).collect();
+        accepted.is_subset(&told).then_some(())
+    };
+    stage.hook.wait("the delivery of every accepted message", all_delivered).await;
+}
+
+/// Sends one message after the other until the server is gone; the numbers whose messages were accepted.
+async fn send_until_gone(client: usize, http: Http, key: String) -> Vec<String> {
+    let mut accepted = Vec::new();
+    for n in 0..100_000 {
+        let to = format!("44770{client}{n:06}");
+        let headers = [("key", key.as_str()), ("content-type", "application/json")];
+        let body = sms("Hi", &to).to_string();
+        match http.try_send(http::Method::POST, MESSAGING, &headers, body.into()).await {
+            Ok(answer) => answer.queued(),
+            Err(_) => break,
+        };
+        accepted.push(to);
+    }
+    accepted
 }
 
 async fn a_stop_lets_what_is_under_way_end(engine: Engine) {

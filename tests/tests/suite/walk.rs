@@ -59,8 +59,16 @@ async fn one_sms_goes_out_and_its_receipt_comes_back(engine: Engine) {
         callback_data: "{\"my\": \"data\"}",
         correlation: "r1",
     };
-    stage.hook.outcome(TO, 7501).await.assert_says(&expected);
-    stage.hook.outcome(TO, 7500).await.assert_says(&Expected { code: 7500, status: "Delivered", ..expected });
+    let submitted = stage.hook.outcome(TO, 7501).await;
+    submitted.assert_says(&expected);
+    let delivered = stage.hook.outcome(TO, 7500).await;
+    delivered.assert_says(&Expected { code: 7500, status: "Delivered", ..expected });
+    assert!(
+        submitted.at() <= delivered.at(),
+        "{} and then {}: receivers order by time",
+        submitted.at(),
+        delivered.at()
+    );
     assert_eq!(stage.hook.callbacks().len(), 2, "each status is told once");
 
     let [sent] = <[Received; 1]>::try_from(received(stage.smsc(), 1).await).unwrap();

@@ -156,14 +156,16 @@ pub fn apply_to(
         Some(code) => PartOutcome::Failed { code },
     };
     let transition = apply(progress, &Event::Receipt { part, outcome });
+    // A report may come in before the answer it follows is recorded; who orders by time must not see it first.
+    let at = report.at.max(row.updated_at);
     if transition.changed {
-        let standing = Standing { connection: row.connection, parts: row.parts, now: report.at };
+        let standing = Standing { connection: row.connection, parts: row.parts, now: at };
         message::save(tx, ctx, row.message.id, &transition.next, standing)?;
     }
-    tell(shared, tx, row, part, report, &transition)?;
+    tell(shared, tx, row, part, report, &transition, at)?;
     let Some(outcome) = transition.notify else { return Ok(None) };
     let subject = Subject { request: &row.request, message: &row.message, parts: row.parts };
-    emit::delivery(shared, tx, &subject, &outcome, report.at)
+    emit::delivery(shared, tx, &subject, &outcome, at)
 }
 
 fn tell(
@@ -173,6 +175,7 @@ fn tell(
     part: u8,
     report: &Report,
     transition: &Transition,
+    at: Micros,
 ) -> Result<(), StoreError> {
     let receipt = &report.receipt;
     let detail = format!(
@@ -185,7 +188,7 @@ fn tell(
     let applied = transition.changed && !transition.late;
     let kind = if applied { StoryKind::Receipt } else { StoryKind::ReceiptIgnored };
     let entry = Entry { message: row.message.id, kind, code: report.code, detail: &detail };
-    Teller::new(&shared.ids, report.at).tell(tx, &entry)
+    Teller::new(&shared.ids, at).tell(tx, &entry)
 }
 
 /// Applies the reports that were waiting for `row`'s provider ids; called in the transaction that stores the ids.
@@ -201,13 +204,14 @@ pub fn catch_up(
     now: Micros,
 ) -> Result<Vec<Emitted>, StoreError> {
     let Some(progress) = row.progress.clone().filter(|_| shared.held.any()) else { return Ok(Vec::new()) };
+    let since = now.sub_ms(shared.settings.unmatched_receipt_ms);
     let mut emitted = Vec::new();
     for slot in progress.parts() {
         for (kind, key) in ProbeKeys::of(connection, slot.provider_ref.as_str()).as_slice() {
             if !shared.held.may_hold(*key) {
                 continue;
             }
-            for held in receipt_held::waiting(tx, ctx, connection, *key)? {
+            for held in receipt_held::waiting(tx, ctx, connection, *key, since)? {
                 let believed =
                     !kind.needs_destination() || same_number(&row.message.destination, &held.source);
                 let Some(part) = part_of(&progress, &held.provider_id).filter(|_| believed) else { continue };
