@@ -13,7 +13,7 @@ use crate::postgres::PostgresConnection;
 use crate::readers::Readers;
 use crate::sql::{Engine, Sql};
 use crate::sqlite::{self, Checkpointer, Role, ServerLock, SqliteConnection};
-use crate::writer::{Bounds, TypedJob, Writer, panicked};
+use crate::writer::{Bounds, TypedJob, Urgency, Writer, panicked};
 use crate::{Location, OpenMode, StoreConfig, StoreError, schema};
 
 /// The store: writes go to one thread in order, reads to a few others. Cheap to clone.
@@ -97,7 +97,17 @@ impl Store {
         job: impl FnMut(&mut dyn Sql) -> Result<T, StoreError> + Send + 'static,
         after: impl FnOnce(Result<T, StoreError>) + Send + 'static,
     ) {
-        self.inner.writer.push(Box::new(TypedJob::new(job, after)));
+        self.inner.writer.push(Box::new(TypedJob::new(job, after)), Urgency::NewWork);
+    }
+
+    /// Like [`Store::write_then`], for what has already happened outside: an answer of a provider, of an endpoint. It is
+    /// not refused because new work fills the queue, since what is not recorded would be done again.
+    pub fn write_outcome<T: Send + 'static>(
+        &self,
+        job: impl FnMut(&mut dyn Sql) -> Result<T, StoreError> + Send + 'static,
+        after: impl FnOnce(Result<T, StoreError>) + Send + 'static,
+    ) {
+        self.inner.writer.push(Box::new(TypedJob::new(job, after)), Urgency::Outcome);
     }
 
     /// Runs a read on a reader's thread, in one consistent view of what is committed. It sees every write whose future

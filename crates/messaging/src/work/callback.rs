@@ -58,7 +58,7 @@ fn settle(shared: &Arc<Shared>, ticket: Ticket<CallbackItem>, answer: &Answer) {
     let finish = next.finish(answer);
     let (id, fence, message) = (ticket.item().id, ticket.item().fence, ticket.item().payload.message);
     let job_shared = Arc::clone(shared);
-    shared.store.write_then(
+    shared.store.write_outcome(
         move |tx| record(&job_shared, tx, id, fence, message, &next, now),
         move |written| match written {
             Ok(true) => ticket.finish(finish),

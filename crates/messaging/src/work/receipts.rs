@@ -191,6 +191,15 @@ fn tell(
     Teller::new(&shared.ids, at).tell(tx, &entry)
 }
 
+/// What reports on hold led to, once their submission was recorded.
+#[derive(Debug, Default)]
+pub struct CaughtUp {
+    /// Call-backs to release after the commit.
+    pub emitted: Vec<Emitted>,
+    /// Keys whose reports are matched; the hint forgets them after the commit.
+    pub keys: Vec<i64>,
+}
+
 /// Applies the reports that were waiting for `row`'s provider ids; called in the transaction that stores the ids.
 ///
 /// # Errors
@@ -202,10 +211,12 @@ pub fn catch_up(
     mut row: MessageRow,
     connection: i64,
     now: Micros,
-) -> Result<Vec<Emitted>, StoreError> {
-    let Some(progress) = row.progress.clone().filter(|_| shared.held.any()) else { return Ok(Vec::new()) };
+) -> Result<CaughtUp, StoreError> {
+    let Some(progress) = row.progress.clone().filter(|_| shared.held.any()) else {
+        return Ok(CaughtUp::default());
+    };
     let since = now.sub_ms(shared.settings.unmatched_receipt_ms);
-    let mut emitted = Vec::new();
+    let mut caught = CaughtUp::default();
     for slot in progress.parts() {
         for (kind, key) in ProbeKeys::of(connection, slot.provider_ref.as_str()).as_slice() {
             if !shared.held.may_hold(*key) {
@@ -216,13 +227,14 @@ pub fn catch_up(
                     !kind.needs_destination() || same_number(&row.message.destination, &held.source);
                 let Some(part) = part_of(&progress, &held.provider_id).filter(|_| believed) else { continue };
                 let report = revive(&held, now);
-                emitted.extend(apply_to(shared, tx, ctx, &row, part, &report)?);
+                caught.emitted.extend(apply_to(shared, tx, ctx, &row, part, &report)?);
                 receipt_held::matched(tx, ctx, held.id, row.message.id.0, now)?;
+                caught.keys.push(*key);
                 row = message::load(tx, ctx, row.message.id)?.unwrap_or(row);
             }
         }
     }
-    Ok(emitted)
+    Ok(caught)
 }
 
 fn revive(held: &Held, now: Micros) -> Report {

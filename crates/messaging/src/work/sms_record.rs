@@ -10,9 +10,9 @@ use waypost_core::time::{Micros, rfc3339_utc};
 use waypost_delivery::{Finish, Health, Ticket};
 use waypost_store::{Ctx, Sql, StoreError, keys, work};
 
-use super::emit::{self, Emitted};
+use super::emit;
 use super::notification::Subject;
-use super::receipts;
+use super::receipts::{self, CaughtUp};
 use super::runtime::Shared;
 use super::sms_item::SmsItem;
 use super::sms_submit::{Attempted, PartResult, Tried};
@@ -46,12 +46,13 @@ pub fn settle(shared: &Arc<Shared>, (ticket, attempted): (Ticket<SmsItem>, Attem
     let item = ticket.item().payload.clone();
     let (id, fence) = (ticket.item().id, ticket.item().fence);
     let (job_shared, after_shared) = (Arc::clone(shared), Arc::clone(shared));
-    shared.store.write_then(
+    shared.store.write_outcome(
         move |tx| record(&job_shared, tx, id, fence, &item, &verdict, now),
         move |written| match written {
-            Ok(Some(emitted)) => {
+            Ok(Some(caught)) => {
                 ticket.finish(finish);
-                emit::release(&after_shared, emitted);
+                caught.keys.iter().for_each(|key| after_shared.held.remove(*key));
+                emit::release(&after_shared, caught.emitted);
             }
             // The lease was lost, or the store failed: the row becomes visible again by itself.
             Ok(None) | Err(_) => ticket.finish(Finish::Lost),
@@ -180,7 +181,7 @@ fn record(
     item: &SmsItem,
     verdict: &Verdict,
     now: Micros,
-) -> Result<Option<Vec<Emitted>>, StoreError> {
+) -> Result<Option<CaughtUp>, StoreError> {
     let held = match verdict.retry_at {
         Some(at) => work::retry(tx, id, fence, at, &verdict.detail)?,
         None => work::complete(tx, id, fence)?,
@@ -195,18 +196,18 @@ fn record(
     let entry = Entry { message, kind: verdict.kind, code: verdict.code, detail: &verdict.detail };
     Teller::new(&shared.ids, now).tell(tx, &entry)?;
     index_provider_ids(shared, tx, item, verdict, message)?;
-    let mut emitted = Vec::new();
+    let mut caught = CaughtUp::default();
     if let Some(outcome) = verdict.notify {
         let subject = Subject { request: item.request(), message: item.message(), parts: verdict.segments };
-        emitted.extend(emit::delivery(shared, tx, &subject, &outcome, now)?);
+        caught.emitted.extend(emit::delivery(shared, tx, &subject, &outcome, now)?);
     }
-    if let Some(connection) = verdict.connection {
-        // Only when some report waits is the row needed as a whole.
-        if shared.held.any() {
-            emitted.extend(receipts::catch_up(shared, tx, &ctx, row(item, verdict, now), connection, now)?);
-        }
+    // Only when some report waits is the row needed as a whole.
+    if let Some(connection) = verdict.connection.filter(|_| shared.held.any()) {
+        let late = receipts::catch_up(shared, tx, &ctx, row(item, verdict, now), connection, now)?;
+        caught.emitted.extend(late.emitted);
+        caught.keys = late.keys;
     }
-    Ok(Some(emitted))
+    Ok(Some(caught))
 }
 
 fn index_provider_ids(

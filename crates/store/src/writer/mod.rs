@@ -29,6 +29,19 @@ enum Message {
 pub(crate) struct Writer {
     queue: SyncSender<Message>,
     depth: Arc<AtomicUsize>,
+    new_work_max: usize,
+}
+
+/// Room in the queue that only outcomes may take. What is under way is bounded by windows and concurrency, far below it.
+const OUTCOMES_RESERVE: usize = 100_000;
+
+/// What a job's refusal would cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Urgency {
+    /// A caller that is told to come again.
+    NewWork,
+    /// The knowledge of what has already happened outside: losing it would do it twice.
+    Outcome,
 }
 
 impl Writer {
@@ -43,7 +56,7 @@ impl Writer {
         queue_max: usize,
         keep: impl Send + 'static,
     ) -> Result<(Self, JoinHandle<()>), StoreError> {
-        let (queue, jobs) = sync_channel(queue_max);
+        let (queue, jobs) = sync_channel(queue_max.saturating_add(OUTCOMES_RESERVE));
         let depth = Arc::new(AtomicUsize::new(0));
         let seen = Arc::clone(&depth);
         let thread = std::thread::Builder::new().name("waypost-writer".to_owned()).spawn(move || {
@@ -51,11 +64,21 @@ impl Writer {
             drop(db);
             drop(keep);
         })?;
-        Ok((Self { queue, depth }, thread))
+        Ok((Self { queue, depth, new_work_max: queue_max }, thread))
     }
 
-    /// Puts a job at the end of the queue. A job that cannot be queued is answered at once.
-    pub fn push(&self, job: Box<dyn Job>) {
+    /// Puts a job at the end of the queue. A job that cannot be queued is answered at once: new work beyond the queue's
+    /// bound, and outcomes of work under way beyond a reserve that work's own bounds never fill.
+    pub fn push(&self, job: Box<dyn Job>, urgency: Urgency) {
+        if urgency == Urgency::NewWork && self.depth.load(Ordering::Relaxed) >= self.new_work_max {
+            metrics::counter!("waypost_store_jobs_refused_total").increment(1);
+            job.answer(Err(StoreError::Busy));
+            return;
+        }
+        self.enqueue(job);
+    }
+
+    fn enqueue(&self, job: Box<dyn Job>) {
         // Counted before it is sent, so that the writer never counts down below zero.
         self.depth.fetch_add(1, Ordering::Relaxed);
         if let Err(refused) = self.queue.try_send(Message::Job(job)) {

@@ -16,6 +16,7 @@ pub use cidr::Cidr;
 pub use fault::{Fault, Faults};
 pub use load::{Overrides, load, load_text};
 pub use place::Place;
+pub use rules::SUBMIT_ANSWER_MS_MAX;
 pub use secret::Secret;
 pub use sections::{
     Callbacks, Config, Delivery, Engine, Log, LogFormat, Metrics, Retention, Secrets, Server, Sms, Store,

@@ -10,6 +10,9 @@ const YEAR_S: u64 = 366 * 24 * 3600;
 /// How much longer than the longest attempt a lease must be, for the answer to be written.
 const LEASE_MARGIN_MS: u64 = 5_000;
 
+/// The longest a provider's answer to a part is waited for, milliseconds; a connection's own time-out is cut to it.
+pub const SUBMIT_ANSWER_MS_MAX: u64 = 15_000;
+
 /// Every rule `config` breaks; `place` tells where a setting was given.
 pub(super) fn check(config: &Config, place: &dyn Fn(&str) -> Place) -> Vec<Fault> {
     let mut check = Check { place, faults: Vec::new() };
@@ -149,9 +152,11 @@ impl Check<'_> {
         self.within("delivery.lease_ms", lease_ms, 1_000, 3_600_000);
         self.within("delivery.memory_items_max", config.delivery.memory_items_max as u64, 100, 10_000_000);
         self.within("delivery.drain_ms", config.delivery.drain_ms, 0, 600_000);
+        // A part that found its place at the last moment may still wait for its answer.
+        let submit_ms = config.sms.submit_deadline_ms.saturating_add(SUBMIT_ANSWER_MS_MAX);
         for (setting, deadline_ms) in [
             ("callbacks.timeout_ms", config.callbacks.timeout_ms),
-            ("sms.submit_deadline_ms", config.sms.submit_deadline_ms),
+            ("sms.submit_deadline_ms and the provider's answer", submit_ms),
         ] {
             if lease_ms < deadline_ms.saturating_add(LEASE_MARGIN_MS) {
                 self.fault(

@@ -20,7 +20,7 @@ use waypost_store::directory::DirectoryHandle;
 use waypost_store::seal::MasterKey;
 
 use super::{keeper, retention};
-use crate::config::Config;
+use crate::config::{Config, SUBMIT_ANSWER_MS_MAX};
 
 /// The running family.
 pub struct Family {
@@ -39,8 +39,6 @@ const HELD_KEYS_MAX: usize = 100_000;
 const SWEEP_PERIOD: Duration = Duration::from_secs(60);
 /// Jitter of submit attempts, so that a recovered provider is not met by all at once.
 const SUBMIT_JITTER_PERCENT: u8 = 20;
-/// How long the answers of an attempt may take after its last part was offered, beside the deadline of offering.
-const ANSWERS_MS: i64 = 15_000;
 
 impl Family {
     /// Recovers what the last run left behind, connects to the providers, starts the workers.
@@ -137,7 +135,8 @@ fn api_settings(config: &Config) -> ApiSettings {
 fn settings(config: &Config) -> anyhow::Result<Settings> {
     let (sms, callbacks) = (&config.sms, &config.callbacks);
     let lease_ms = i64::try_from(config.delivery.lease_ms)?;
-    let mut sms_policy = Policy::new("sms", i64::try_from(sms.submit_deadline_ms)? + ANSWERS_MS, lease_ms);
+    let mut sms_policy =
+        Policy::new("sms", i64::try_from(sms.submit_deadline_ms + SUBMIT_ANSWER_MS_MAX)?, lease_ms);
     sms_policy.memory_items_max = config.delivery.memory_items_max;
     sms_policy.per_queue_items_max = config.delivery.memory_items_max;
     sms_policy.dest_in_flight_max = sms.in_flight_max;

@@ -15,6 +15,8 @@ use waypost_messaging::work::runtime::Shared;
 use waypost_store::Ctx;
 use waypost_store::directory::{self, SmppConnection};
 
+use crate::config::SUBMIT_ANSWER_MS_MAX;
+
 /// How soon a change made by a command is seen.
 const PERIOD: Duration = Duration::from_secs(1);
 /// How long a replaced connection may finish what it has in flight.
@@ -88,7 +90,10 @@ fn spec(connection: &SmppConnection) -> anyhow::Result<ConnectionSpec> {
     }
     let mut hasher = DefaultHasher::new();
     (config.to_string(), connection.sandbox, connection.tenant).hash(&mut hasher);
-    let config: ConnectionConfig = serde_json::from_value(config).context("reading its settings")?;
+    let mut config: ConnectionConfig = serde_json::from_value(config).context("reading its settings")?;
+    // An answer waited for longer than this could outlive the lease of its message.
+    let answer_ms_max = u32::try_from(SUBMIT_ANSWER_MS_MAX).unwrap_or(u32::MAX);
+    config.response_timeout_ms = config.response_timeout_ms.min(answer_ms_max);
     Ok(ConnectionSpec {
         id: connection.id,
         tenant: connection.tenant,
