@@ -50,8 +50,9 @@ pub fn settle(shared: &Arc<Shared>, (ticket, attempted): (Ticket<SmsItem>, Attem
         move |tx| record(&job_shared, tx, id, fence, &item, &verdict, now),
         move |written| match written {
             Ok(Some(emitted)) => {
-                ticket.finish(finish);
+                // In this order, so that a drain that waits for the ticket also sees the call-back.
                 emit::release(&after_shared, emitted);
+                ticket.finish(finish);
             }
             // The lease was lost, or the store failed: the row becomes visible again by itself.
             Ok(None) | Err(_) => ticket.finish(Finish::Lost),
