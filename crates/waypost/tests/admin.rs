@@ -6,6 +6,9 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use waypost_core::time::Micros;
+use waypost_messaging::records::receipt_held::{self, Held};
+use waypost_store::{Ctx, Location, Sql, Store, StoreConfig};
 
 struct Desk(TempDir);
 
@@ -167,4 +170,37 @@ fn people_get_tables_and_lines() {
     assert_eq!(text(&["sender", "list"]), "(none)\n");
     assert_eq!(text(&["tenant", "suspend", "acme"]), "tenant acme is suspended\n");
     assert_eq!(text(&["receipts", "unmatched"]), "(none)\n");
+}
+
+#[tokio::test]
+async fn reports_that_no_message_claimed_are_listed_newest_first() {
+    let desk = Desk::with_tenant();
+    let store =
+        Store::open(&StoreConfig::new(Location::Sqlite(desk.0.path().join("data/waypost.db")))).unwrap();
+    let ctx = Ctx::all("test");
+    let held = |provider_id: &str, at: i64| Held {
+        id: 0,
+        connection: 4,
+        provider_id: provider_id.to_owned(),
+        source: "447700900001".to_owned(),
+        received_at: Micros::from_secs(1_790_000_000 + at),
+        stat: "UNDELIV".to_owned(),
+        err: Some("011".to_owned()),
+        code: Some(7204),
+    };
+    let reports = [held("first", 0), held("claimed", 1), held("last", 2)];
+    let job = move |tx: &mut dyn Sql| {
+        reports.iter().try_for_each(|held| receipt_held::hold(tx, &ctx, held, 7))?;
+        receipt_held::matched(tx, &ctx, 2, 99, Micros::from_secs(1_790_000_003))
+    };
+    store.write(job).await.unwrap();
+    store.close().await;
+    let row = |id: i64, provider_id: &str, at: &str| {
+        json!({"id": id, "connection": 4, "provider_id": provider_id, "stat": "UNDELIV", "err": "011",
+            "received_at": at})
+    };
+    let (first, last) =
+        (row(1, "first", "2026-09-21T14:13:20.000Z"), row(3, "last", "2026-09-21T14:13:22.000Z"));
+    assert_eq!(desk.json(&["receipts", "unmatched"]), json!([last, first]));
+    assert_eq!(desk.json(&["receipts", "unmatched", "--max", "1"]), json!([last]));
 }

@@ -24,7 +24,7 @@ const TOKEN_BYTES_MAX: usize = 4_096;
 ///
 /// # Errors
 /// 7002 without either, 7001 when the one that counts is no good.
-pub(super) fn caller(
+pub(super) async fn caller(
     headers: &HeaderMap,
     directory: &dyn DirectoryView,
     now: Micros,
@@ -34,6 +34,10 @@ pub(super) fn caller(
     }
     let presented = headers.get("key").filter(|key| !key.is_empty()).ok_or(Refusal::KeyMissing)?;
     let presented = presented.to_str().map_err(|_| Refusal::KeyUnknown)?;
+    if let Some(caller) = directory.by_key(presented) {
+        return Ok(caller);
+    }
+    directory.refresh().await;
     directory.by_key(presented).ok_or(Refusal::KeyUnknown)
 }
 

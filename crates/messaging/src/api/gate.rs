@@ -9,7 +9,8 @@ use waypost_core::limit::Admission;
 use waypost_core::time::Micros;
 
 use super::auth;
-use super::limits::{ApiFamily, client_ip, is_allowed};
+use super::client::client_ip;
+use super::limits::{ApiFamily, is_allowed};
 use super::seams::Caller;
 use super::state::Shared;
 use crate::rules::Refusal;
@@ -25,8 +26,13 @@ pub(super) struct Passed {
 ///
 /// # Errors
 /// 7002, 7001, 7010 or 7020, in this order.
-pub(super) fn pass(app: &Shared, parts: &Parts, api: ApiFamily, now: Micros) -> Result<Passed, Refusal> {
-    let caller = auth::caller(&parts.headers, &*app.seams.directory, now)?;
+pub(super) async fn pass(
+    app: &Shared,
+    parts: &Parts,
+    api: ApiFamily,
+    now: Micros,
+) -> Result<Passed, Refusal> {
+    let caller = auth::caller(&parts.headers, &*app.seams.directory, now).await?;
     if !caller.allowlist.is_empty() {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
         let from = client_ip(peer, &parts.headers, &app.settings.trusted_proxies);

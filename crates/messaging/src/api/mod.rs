@@ -7,6 +7,7 @@
 pub(crate) mod answer;
 mod auth;
 mod body;
+mod client;
 mod code;
 mod gate;
 mod limits;
@@ -20,6 +21,7 @@ use axum::Router;
 use axum::middleware;
 use axum::routing;
 
+pub use client::client_ip;
 pub use openapi::openapi;
 pub use seams::{
     Accept, AcceptError, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError, ServiceLogin,

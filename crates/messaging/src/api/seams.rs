@@ -63,6 +63,11 @@ pub trait DirectoryView: Send + Sync {
     fn by_key(&self, presented: &str) -> Option<Arc<Caller>>;
     /// The service with this id (`iss` of a token) and its secret; `None` when it is unknown or has no secret.
     fn by_service_id(&self, service_id: &str) -> Option<ServiceLogin>;
+    /// Called when a key is unknown, for it may have been made a moment ago: brings the view up to date now, or decides
+    /// that it is too soon to look again. The caller asks [`Self::by_key`] once more either way.
+    fn refresh(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// An accepted request, on its way into the ledger.

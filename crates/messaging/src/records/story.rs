@@ -137,13 +137,14 @@ pub struct Told {
 /// The most entries read for one message.
 pub const STORY_ENTRIES_MAX: i64 = 1_000;
 
-/// The story of one message, oldest first, at most [`STORY_ENTRIES_MAX`] entries.
+/// The story of one message in the order in which it was written, at most [`STORY_ENTRIES_MAX`] entries. Two things that
+/// happen within a millisecond are noted by different tasks: the times may cross, the order of commits does not.
 ///
 /// # Errors
 /// Those of the store; a kind this build does not know is shown as `unknown`.
 pub fn of_message(tx: &mut dyn Sql, _ctx: &Ctx, message: MessageId) -> Result<Vec<Told>, StoreError> {
     let rows = tx.query(
-        "SELECT at, kind, code, detail FROM story WHERE message = ?1 ORDER BY at, seq LIMIT ?2",
+        "SELECT at, kind, code, detail FROM story WHERE message = ?1 ORDER BY seq LIMIT ?2",
         &[message.0.into(), STORY_ENTRIES_MAX.into()],
     )?;
     rows.iter()

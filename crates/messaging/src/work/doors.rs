@@ -9,6 +9,7 @@ use waypost_core::id::{MessageId, TransactionRef};
 use waypost_store::directory::{Directory, KeyKind, KeyMatch, Service, Status, Tenant, TpsLimit};
 use waypost_store::{Actor, Ctx, StoreError, TenantId};
 
+use super::callers::{Callers, Looks};
 use super::runtime::Shared;
 use super::sms_content::StoredSms;
 use super::sms_policy::TenantPolicies;
@@ -23,7 +24,11 @@ use crate::rules::{Content, NotifyTo, Plan, Priority, ServiceView, content_outco
 
 /// Accepts requests, looks transactions up, knows keys.
 #[derive(Clone, Debug)]
-pub struct Doors(pub Arc<Shared>);
+pub struct Doors {
+    shared: Arc<Shared>,
+    callers: Arc<Callers>,
+    looks: Arc<Looks>,
+}
 
 impl Accept for Doors {
     fn accept(&self, submission: Submission) -> BoxFuture<'static, Result<(), AcceptError>> {
@@ -33,17 +38,23 @@ impl Accept for Doors {
             Content::Other => None,
         };
         let accepted = Arc::new(record_of(submission, refused));
-        let written = super::accept::accept(&self.0, accepted, sender.as_deref());
+        let written = super::accept::accept(&self.shared, accepted, sender.as_deref());
         Box::pin(async move { written.await.map_err(|error| accept_error(&error)) })
     }
 }
 
 impl Doors {
+    /// Doors to the running family.
+    #[must_use]
+    pub fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, callers: Arc::default(), looks: Arc::default() }
+    }
+
     /// What our rules say of the content; told when it leaves the queue, as the contract has it.
     fn content_refusal(&self, submission: &Submission) -> Option<u16> {
-        let directory = self.0.directory.current();
+        let directory = self.shared.directory.current();
         let tenant = submission.caller.tenant.0;
-        let policies = TenantPolicies { shared: &self.0, directory: &directory, tenant };
+        let policies = TenantPolicies { shared: &self.shared, directory: &directory, tenant };
         content_outcome(&submission.plan, &policies).map(|outcome| outcome.code())
     }
 }
@@ -112,7 +123,7 @@ impl Lookup for Doors {
         caller: Arc<Caller>,
         asked: TransactionRef,
     ) -> BoxFuture<'static, Result<Vec<StatusRecord>, LookupError>> {
-        let store = self.0.store.clone();
+        let store = self.shared.store.clone();
         Box::pin(async move {
             // Across tenants: a stranger's transaction is told from an unknown one (7601, 7600), its content is not.
             let found = store
@@ -147,22 +158,28 @@ fn status_record(row: &MessageRow) -> StatusRecord {
 
 impl DirectoryView for Doors {
     fn by_key(&self, presented: &str) -> Option<Arc<Caller>> {
-        let directory = self.0.directory.current();
+        let directory = self.shared.directory.current();
         let KeyMatch { key, tenant, service } = directory.key(presented)?;
         if key.kind != KeyKind::Service {
             return None;
         }
-        Some(Arc::new(caller(&directory, tenant, service?, Actor::Key(key.id))))
+        let service = service?;
+        let make = || caller(&directory, tenant, service, Actor::Key(key.id));
+        Some(self.callers.get(directory.revision(), key.id, make))
     }
 
     fn by_service_id(&self, service_id: &str) -> Option<ServiceLogin> {
-        let directory = self.0.directory.current();
+        let directory = self.shared.directory.current();
         let service = directory.service(service_id.parse().ok()?)?;
         // Kept as the operator was shown it; what signs is what it decodes to (spec 2.2).
         let secret = STANDARD.decode(service.jwt_secret.as_ref()?.as_text()?.trim()).ok()?;
         let tenant = directory.tenant(service.tenant)?;
         let caller = caller(&directory, tenant, service, Actor::System("token"));
         Some(ServiceLogin { caller: Arc::new(caller), secret: secret.into() })
+    }
+
+    fn refresh(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.looks.look(&self.shared))
     }
 }
 

@@ -5,6 +5,7 @@ pub mod callback;
 pub mod callback_item;
 mod callback_load;
 mod callback_verdict;
+mod callers;
 pub mod deliver;
 mod dnd;
 pub mod doors;

@@ -204,13 +204,14 @@ pub fn catch_up(
     now: Micros,
 ) -> Result<Vec<Emitted>, StoreError> {
     let Some(progress) = row.progress.clone().filter(|_| shared.held.any()) else { return Ok(Vec::new()) };
+    let since = now.sub_ms(shared.settings.unmatched_receipt_ms);
     let mut emitted = Vec::new();
     for slot in progress.parts() {
         for (kind, key) in ProbeKeys::of(connection, slot.provider_ref.as_str()).as_slice() {
             if !shared.held.may_hold(*key) {
                 continue;
             }
-            for held in receipt_held::waiting(tx, ctx, connection, *key)? {
+            for held in receipt_held::waiting(tx, ctx, connection, *key, since)? {
                 let believed =
                     !kind.needs_destination() || same_number(&row.message.destination, &held.source);
                 let Some(part) = part_of(&progress, &held.provider_id).filter(|_| believed) else { continue };

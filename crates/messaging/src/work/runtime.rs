@@ -33,6 +33,8 @@ pub struct Settings {
     pub sms_schedule: Schedule,
     /// How long a submitted message may go without a delivery report (7303 after that).
     pub receipt_window_ms: i64,
+    /// How long a report on hold is tried against new messages; providers use their ids again.
+    pub unmatched_receipt_ms: i64,
     /// Call-backs in flight over all endpoints.
     pub callback_concurrency: usize,
     /// One deadline for a whole call-back (spec 4.1: 10 s).
@@ -220,10 +222,11 @@ fn build(parts: Parts) -> Result<Shared, PolicyError> {
 async fn recover(shared: &Arc<Shared>) -> Result<(), StoreError> {
     let max = i64::try_from(shared.settings.held_keys_max).unwrap_or(i64::MAX);
     let ctx = Ctx::all("start");
+    let since = shared.clock.now().sub_ms(shared.settings.unmatched_receipt_ms);
     let (newest, held, dnd) = shared
         .store
         .read(move |tx| {
-            let held = records::receipt_held::open_hashes(tx, &ctx, max)?;
+            let held = records::receipt_held::open_hashes(tx, &ctx, since, max)?;
             let dnd = waypost_store::directory::dnd::tenants(tx, &ctx)?;
             Ok((records::sweep::newest(tx, &ctx)?, held, dnd))
         })

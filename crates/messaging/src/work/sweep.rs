@@ -1,4 +1,5 @@
 //! What time alone changes: a submitted message whose report never came is closed with 7303 once the window is over.
+//! At the same pace the reports on hold are counted for the metrics.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use super::notification::Subject;
 use super::runtime::Shared;
 use crate::records::message::Standing;
 use crate::records::story::{Entry, StoryKind, Teller};
-use crate::records::{message, sweep};
+use crate::records::{message, receipt_held, sweep};
 
 /// Messages closed in one transaction.
 const CHUNK: i64 = 200;
@@ -25,8 +26,19 @@ pub async fn run(shared: Arc<Shared>, period: Duration, stop: CancellationToken)
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = ticks.tick() => while chunk(&shared).await == Some(true) {},
+            _ = ticks.tick() => {
+                while chunk(&shared).await == Some(true) {}
+                count_held(&shared).await;
+            }
         }
+    }
+}
+
+async fn count_held(shared: &Shared) {
+    let ctx = Ctx::all("held receipts");
+    match shared.store.read(move |tx| receipt_held::count_unmatched(tx, &ctx)).await {
+        Ok(held) => metrics::gauge!("waypost_receipts_held").set(held as f64),
+        Err(error) => tracing::warn!(%error, "the receipts on hold could not be counted"),
     }
 }
 

@@ -1,3 +1,5 @@
+use std::sync::atomic::Ordering;
+
 use aws_lc_rs::hmac;
 use axum::body::Body;
 use axum::http::Request;
@@ -6,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use waypost_messaging::api::ApiSettings;
 
-use crate::support::{Draft, KEY, NOW, SECRET, Server, request, sms};
+use crate::support::{Draft, KEY, NEW_KEY, NOW, SECRET, Server, request, sms};
 
 fn token(header: Value, claims: Value, secret: &[u8]) -> String {
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
@@ -124,4 +126,18 @@ async fn the_allowlist_judges_the_peer_and_believes_only_trusted_proxies() {
     assert_eq!(from("10.0.0.1:1", Some("192.0.2.7, 203.0.113.9")).await, "7010");
     assert_eq!(from("10.0.0.1:1", Some("nonsense")).await, "7010");
     assert_eq!(code(&server, good().done()).await, "7010");
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_looked_for_once_more_before_it_is_refused() {
+    let server = Server::new();
+    let check = async |key: &str, expected: &str, looks: usize| {
+        let request = request(sms(json!({}))).header("key", key).done();
+        assert_eq!(code(&server, request).await, expected, "{key}");
+        assert_eq!(server.world.looks.load(Ordering::Relaxed), looks, "{key}");
+    };
+    check(KEY, "1001", 0).await;
+    check(NEW_KEY, "1001", 1).await;
+    check(NEW_KEY, "1001", 1).await;
+    check("no key of ours", "7001", 2).await;
 }

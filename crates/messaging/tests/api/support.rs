@@ -1,6 +1,7 @@
 //! A server whose directory, ledger and clock are in the test's hands.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -23,6 +24,8 @@ use waypost_store::{Actor, TenantId};
 
 pub const NOW: Micros = Micros::from_secs(1_790_000_000);
 pub const KEY: &str = "0f1a2b3c-key";
+/// A key that the directory knows once it was looked at again.
+pub const NEW_KEY: &str = "4d5e6f70-key";
 pub const SECRET: &[u8] = b"a secret of the service, 32 octets";
 pub const MESSAGING: &str = "/resources/v1/messaging";
 
@@ -34,6 +37,8 @@ pub struct World {
     pub asked: Mutex<Vec<TransactionRef>>,
     pub found: Mutex<Result<Vec<StatusRecord>, LookupError>>,
     pub clock: Arc<ManualClock>,
+    /// How often the directory was looked at for an unknown key.
+    pub looks: AtomicUsize,
 }
 
 struct Fixed;
@@ -49,7 +54,8 @@ struct Hands(Arc<World>);
 
 impl DirectoryView for Hands {
     fn by_key(&self, presented: &str) -> Option<Arc<Caller>> {
-        (presented == KEY).then(|| self.0.caller.lock().unwrap().clone())
+        let looked = self.0.looks.load(Ordering::Relaxed) > 0;
+        (presented == KEY || presented == NEW_KEY && looked).then(|| self.0.caller.lock().unwrap().clone())
     }
 
     fn by_service_id(&self, service_id: &str) -> Option<ServiceLogin> {
@@ -59,6 +65,11 @@ impl DirectoryView for Hands {
             _ => return None,
         };
         Some(ServiceLogin { caller: self.0.caller.lock().unwrap().clone(), secret: secret.into() })
+    }
+
+    fn refresh(&self) -> BoxFuture<'_, ()> {
+        self.0.looks.fetch_add(1, Ordering::Relaxed);
+        Box::pin(std::future::ready(()))
     }
 }
 
@@ -124,6 +135,7 @@ impl Server {
             asked: Mutex::default(),
             found: Mutex::new(Err(LookupError::Unknown)),
             clock: Arc::clone(&clock),
+            looks: AtomicUsize::new(0),
         });
         let hands = Arc::new(Hands(Arc::clone(&world)));
         let seams = Seams {

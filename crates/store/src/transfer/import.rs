@@ -100,7 +100,7 @@ fn parse(text: &str, first: bool) -> Result<Option<Line>, String> {
     if text.trim().is_empty() && !first {
         return Ok(None);
     }
-    let object: Map<String, Json> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let object: Map<String, Json> = serde_json::from_str(text.trim_end()).map_err(|error| error.to_string())?;
     if first {
         let ours = object.get("format").and_then(Json::as_str) == Some(FORMAT);
         return if ours {

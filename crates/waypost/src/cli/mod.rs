@@ -5,6 +5,8 @@ mod backup;
 mod check_config;
 mod codes;
 mod demo;
+mod export;
+mod import;
 mod openapi;
 mod output;
 mod sandbox;
@@ -39,6 +41,8 @@ enum Command {
     Trace(trace::Args),
     Codes(codes::Args),
     Backup(backup::Args),
+    Export(export::Args),
+    Import(import::Args),
     Sandbox(sandbox::Args),
     Demo(demo::Args),
     Openapi(openapi::Args),
@@ -68,6 +72,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Trace(args) => trace::run(&args),
         Command::Codes(args) => codes::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Sandbox(args) => sandbox::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Openapi(args) => openapi::run(&args),

@@ -201,10 +201,10 @@ impl Check<'_> {
     fn retention(&mut self, config: &Config) {
         let keep = &config.retention;
         for (setting, days) in [
-            ("retention.requests_days", keep.requests_days),
             ("retention.messages_days", keep.messages_days),
-            ("retention.story_days", keep.story_days),
+            ("retention.inbound_days", keep.inbound_days),
             ("retention.unmatched_receipts_days", keep.unmatched_receipts_days),
+            ("retention.audit_days", keep.audit_days),
         ] {
             self.within(setting, days.into(), 1, 36_500);
         }
@@ -214,6 +214,14 @@ impl Check<'_> {
                 "retention.messages_days",
                 format!("messages are pruned before their receipts are given up (after {window_days} days)"),
                 "keep messages longer than sms.receipt_window_h",
+            );
+        }
+        let tried_days = config.sms.unmatched_receipt_h.div_ceil(24);
+        if u64::from(keep.unmatched_receipts_days) < tried_days {
+            self.fault(
+                "retention.unmatched_receipts_days",
+                format!("receipts are pruned while they are still tried (for {tried_days} days)"),
+                "keep receipts for at least sms.unmatched_receipt_h",
             );
         }
     }

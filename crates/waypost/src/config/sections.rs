@@ -197,19 +197,19 @@ impl Default for Sms {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Retention {
-    /// Requests as they came in.
-    pub requests_days: u32,
-    /// Messages, their keys and final states.
+    /// Messages with their requests, search keys and stories.
     pub messages_days: u32,
-    /// The story of each message, line by line.
-    pub story_days: u32,
-    /// Receipts no message claimed.
+    /// Messages that came in.
+    pub inbound_days: u32,
+    /// Receipts that came before their message was known, or that no message claimed.
     pub unmatched_receipts_days: u32,
+    /// What operators changed.
+    pub audit_days: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { requests_days: 90, messages_days: 90, story_days: 90, unmatched_receipts_days: 30 }
+        Self { messages_days: 90, inbound_days: 90, unmatched_receipts_days: 30, audit_days: 730 }
     }
 }
 

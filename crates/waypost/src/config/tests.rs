@@ -129,3 +129,17 @@ fn a_secret_is_never_printed() {
     .unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
 }
+
+#[test]
+fn nothing_is_pruned_while_it_is_waited_for_or_tried() {
+    let text = "[sms]\nreceipt_window_h = 49\nunmatched_receipt_h = 49\n\
+                [retention]\nmessages_days = 3\nunmatched_receipts_days = 2\n";
+    insta::assert_snapshot!(faults(text).join("\n"), @r#"
+    w.toml:5: retention.messages_days: messages are pruned before their receipts are given up (after 3 days)
+        remedy: keep messages longer than sms.receipt_window_h
+    w.toml:6: retention.unmatched_receipts_days: receipts are pruned while they are still tried (for 3 days)
+        remedy: keep receipts for at least sms.unmatched_receipt_h
+    "#);
+    let kept = "[sms]\nunmatched_receipt_h = 49\n[retention]\nunmatched_receipts_days = 3\n";
+    assert!(load_text(Path::new("w.toml"), kept, Vec::new()).is_ok());
+}

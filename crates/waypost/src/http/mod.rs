@@ -1,11 +1,9 @@
 //! The HTTP door: bounded connections, bounded heads and bodies, graceful stop; and the pages that belong to no family.
 
-mod client;
 mod pages;
 mod server;
 #[cfg(test)]
 mod tests;
 
-pub use client::client_address;
 pub use pages::{Pages, Readiness, operations};
 pub use server::{Limits, Stopped, bind, serve};

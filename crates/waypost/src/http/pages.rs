@@ -10,11 +10,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use http::{HeaderMap, StatusCode, header};
+use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
-
-use super::client_address;
-use crate::config::Cidr;
+use waypost_messaging::api::client_ip;
 
 /// Whether the server can take messages, and why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,9 +35,9 @@ pub struct Pages {
     /// Rendered for `/metrics`; none: the page is off.
     pub metrics: Option<PrometheusHandle>,
     /// Who may read `/metrics`.
-    pub metrics_allow: Vec<Cidr>,
+    pub metrics_allow: Vec<IpNet>,
     /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<Cidr>,
+    pub trusted_proxies: Vec<IpNet>,
     /// The OpenAPI document, served as it is.
     pub openapi: Arc<str>,
 }
@@ -68,8 +67,8 @@ async fn metrics_page(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Response {
-    let client = client_address(peer.ip(), &headers, &pages.trusted_proxies);
-    let allowed = pages.metrics_allow.iter().any(|net| net.contains(client));
+    let client = client_ip(Some(peer), &headers, &pages.trusted_proxies);
+    let allowed = client.is_some_and(|client| pages.metrics_allow.iter().any(|net| net.contains(&client)));
     match pages.metrics.filter(|_| allowed) {
         Some(metrics) => {
             ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.render())

@@ -19,7 +19,7 @@ use waypost_store::Store;
 use waypost_store::directory::DirectoryHandle;
 use waypost_store::seal::MasterKey;
 
-use super::keeper;
+use super::{keeper, retention};
 use crate::config::Config;
 
 /// The running family.
@@ -27,6 +27,7 @@ pub struct Family {
     runtime: Runtime,
     state: MessagingState,
     keeper: JoinHandle<()>,
+    retention: JoinHandle<()>,
     stop: CancellationToken,
 }
 
@@ -67,9 +68,16 @@ impl Family {
         };
         let runtime = Runtime::start(parts).await?;
         let stop = CancellationToken::new();
-        keeper::apply(runtime.shared());
-        let keeper = tokio::spawn(keeper::run(Arc::clone(runtime.shared()), stop.clone()));
-        let doors = Arc::new(Doors(Arc::clone(runtime.shared())));
+        let applied = keeper::apply(runtime.shared());
+        let keeper = tokio::spawn(keeper::run(Arc::clone(runtime.shared()), applied, stop.clone()));
+        let pruning = retention::run(
+            store.clone(),
+            retention::days(&config.retention),
+            Arc::clone(&clock),
+            stop.clone(),
+        );
+        let retention = tokio::spawn(pruning);
+        let doors = Arc::new(Doors::new(Arc::clone(runtime.shared())));
         let seams = Seams {
             directory: Arc::clone(&doors) as _,
             accept: Arc::clone(&doors) as _,
@@ -79,7 +87,7 @@ impl Family {
             entropy: Arc::new(SystemEntropy),
         };
         let state = MessagingState::new(seams, api_settings(config));
-        Ok(Self { runtime, state, keeper, stop })
+        Ok(Self { runtime, state, keeper, retention, stop })
     }
 
     /// The family's endpoints.
@@ -98,6 +106,7 @@ impl Family {
             );
         }
         self.keeper.abort();
+        self.retention.abort();
     }
 }
 
@@ -140,6 +149,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         sms_in_flight_max: sms.in_flight_max,
         sms_schedule: schedule(&sms.retry_delays_s, SUBMIT_JITTER_PERCENT)?,
         receipt_window_ms: i64::try_from(sms.receipt_window_h)? * 3_600_000,
+        unmatched_receipt_ms: i64::try_from(sms.unmatched_receipt_h)? * 3_600_000,
         callback_concurrency: callbacks.concurrency,
         callback_timeout_ms: callbacks.timeout_ms,
         callback_schedule: schedule(&callbacks.retry_delays_s, 0)?,

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::Router;
+use ipnet::IpNet;
 use waypost_core::time::{Clock, SystemClock};
 use waypost_store::Store;
 use waypost_store::seal::MasterKey;
 
 use super::family::Family;
 use super::{StoreProbe, storage};
-use crate::config::Config;
+use crate::config::{Cidr, Config};
 use crate::http::{Pages, Readiness, operations};
 use crate::{master_key, metering};
 
@@ -79,10 +80,14 @@ fn pages(config: &Config, probe: Arc<StoreProbe>) -> anyhow::Result<Pages> {
             Box::pin(async move { readiness(&probe).await })
         }),
         metrics,
-        metrics_allow: config.metrics.allow_cidrs.clone(),
-        trusted_proxies: config.server.trusted_proxies.clone(),
+        metrics_allow: networks(&config.metrics.allow_cidrs),
+        trusted_proxies: networks(&config.server.trusted_proxies),
         openapi: Arc::from(waypost_messaging::openapi().to_json()?),
     })
+}
+
+fn networks(cidrs: &[Cidr]) -> Vec<IpNet> {
+    cidrs.iter().map(|cidr| cidr.0).collect()
 }
 
 async fn readiness(probe: &StoreProbe) -> Readiness {

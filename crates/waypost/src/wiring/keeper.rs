@@ -20,8 +20,8 @@ const PERIOD: Duration = Duration::from_secs(1);
 /// How long a replaced connection may finish what it has in flight.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Looks for changes until `stop`.
-pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
+/// Looks for changes until `stop`; `applied` is the revision that [`apply`] brought about last.
+pub async fn run(shared: Arc<Shared>, mut applied: i64, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(PERIOD);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -29,19 +29,19 @@ pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        match shared.directory.refresh(&shared.store).await {
-            Ok(true) => apply(&shared),
-            Ok(false) => {}
-            Err(error) => {
-                tracing::warn!(%error, "the directory could not be read; the last one stays in force")
-            }
+        if let Err(error) = shared.directory.refresh(&shared.store).await {
+            tracing::warn!(%error, "the directory could not be read; the last one stays in force");
+        }
+        // An unknown key may have brought the change in before this look.
+        if shared.directory.current().revision() != applied {
+            applied = apply(&shared);
         }
         note_dnd(&shared).await;
     }
 }
 
-/// Brings connections and limits to what the directory says now.
-pub fn apply(shared: &Arc<Shared>) {
+/// Brings connections and limits to what the directory says now; returns its revision.
+pub fn apply(shared: &Arc<Shared>) -> i64 {
     let current = shared.directory.current();
     let mut specs = Vec::new();
     for connection in current.connections().iter().filter(|connection| connection.enabled) {
@@ -67,6 +67,7 @@ pub fn apply(shared: &Arc<Shared>) {
             shared.sms.set_sender_limit(key(KeyKind::Source, tenant.id, &sender.address), rate, rate);
         }
     }
+    current.revision()
 }
 
 async fn note_dnd(shared: &Shared) {

@@ -4,6 +4,7 @@ mod family;
 mod house;
 mod keeper;
 mod readiness;
+mod retention;
 mod storage;
 
 pub use crate::master_key::load_or_create as master_key;

@@ -33,7 +33,7 @@ pub(in crate::api) async fn handle(State(app): State<MessagingState>, request: R
 }
 
 async fn take(app: &Shared, parts: &Parts, body: &mut Body, now: Micros) -> Result<Response, Refusal> {
-    let passed = gate::pass(app, parts, ApiFamily::Messaging, now)?;
+    let passed = gate::pass(app, parts, ApiFamily::Messaging, now).await?;
     if !passed.caller.is_active {
         return Err(Refusal::ServiceInactive);
     }

@@ -50,7 +50,7 @@ async fn find(
     request: Request<Body>,
 ) -> Result<(Arc<Caller>, Vec<StatusRecord>), StatusRefusal> {
     let (parts, _) = request.into_parts();
-    let caller = gate::pass(app, &parts, ApiFamily::Status, app.seams.clock.now())?.caller;
+    let caller = gate::pass(app, &parts, ApiFamily::Status, app.seams.clock.now()).await?.caller;
     let asked: TransactionRef = asked.parse().map_err(|_| StatusRefusal::Unknown)?;
     match app.seams.lookup.find(Arc::clone(&caller), asked).await {
         Ok(records) if records.is_empty() => Err(StatusRefusal::Unknown),
