@@ -138,19 +138,24 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// Recovers what the last run left behind and starts the workers.
+    /// Recovers what the last run left behind, lets `connect` bring up the connections, and starts the workers: in this
+    /// order, for a worker that finds no connection refuses what was left behind with 7106.
     ///
     /// # Errors
     /// [`StartError`].
-    pub async fn start(parts: Parts) -> Result<Self, StartError> {
+    pub async fn start<T>(
+        parts: Parts,
+        connect: impl FnOnce(&Arc<Shared>) -> T,
+    ) -> Result<(Self, T), StartError> {
         let shared = Arc::new(build(parts)?);
         recover(&shared).await?;
+        let connected = connect(&shared);
         let stop = CancellationToken::new();
         let mut workers = JoinSet::new();
         workers.spawn(sms::run(Arc::clone(&shared)));
         workers.spawn(callback::run(Arc::clone(&shared)));
         workers.spawn(sweep::run(Arc::clone(&shared), shared.settings.sweep_period, stop.clone()));
-        Ok(Self { shared, workers, stop })
+        Ok((Self { shared, workers, stop }, connected))
     }
 
     /// What the HTTP side needs.
