@@ -133,12 +133,18 @@ impl<P: Send + 'static> Dispatcher<P> {
     }
 
     /// Stops handing out and waits for the tickets that are out, at most `deadline_ms`. Returns how many are
-    /// still out. What waits in memory stays leased in the store and is given out again when the leases end.
+    /// still out. What waits in memory stays leased in the store; give it back with what [`Self::leased`] says, or it
+    /// is given out again only when the leases end.
     pub async fn drain(&self, deadline_ms: u64) -> usize {
         let drained = tokio::time::timeout(Duration::from_millis(deadline_ms), self.shared.drain()).await;
         match drained {
             Ok(()) => 0,
             Err(_) => self.shared.change(|state, _| state.in_flight()),
         }
+    }
+
+    /// Row and fence of every item that waits in memory: what is to be released in the store after [`Self::drain`].
+    pub fn leased(&self) -> Vec<(i64, i64)> {
+        self.shared.change(|state, _| state.leased())
     }
 }

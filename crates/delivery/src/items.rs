@@ -55,6 +55,12 @@ impl<P> Items<P> {
         self.waiting
     }
 
+    /// Each of them.
+    pub(crate) fn each_waiting(&self) -> impl Iterator<Item = &Item<P>> {
+        let lanes = self.lanes.values().flat_map(Lane::waiting);
+        self.plain.iter().chain(&self.newer).chain(lanes)
+    }
+
     /// Those of them that do not wait for older rows to be claimed.
     pub(crate) fn ahead(&self) -> usize {
         self.waiting - self.newer.len()

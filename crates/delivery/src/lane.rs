@@ -130,6 +130,11 @@ impl<P> Lane<P> {
         self.block = Some(LaneBlock { since, head, next_at, cause });
     }
 
+    /// The items that wait.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = &Item<P>> {
+        self.items.values()
+    }
+
     /// True when some item's lease ends before `until`.
     pub(crate) fn has_short_lease(&self, until: Micros) -> bool {
         self.items.values().any(|item| item.lease_until < until)

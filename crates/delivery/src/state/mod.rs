@@ -82,6 +82,12 @@ impl<P> State<P> {
         self.draining
     }
 
+    /// Row and fence of every item that is leased and not in flight.
+    pub(crate) fn leased(&self) -> Vec<(i64, i64)> {
+        let items = self.queues.values().flat_map(|queue| queue.items.each_waiting());
+        items.map(|item| (item.id, item.fence)).collect()
+    }
+
     pub(crate) const fn drain(&mut self) {
         self.draining = true;
     }

@@ -201,3 +201,18 @@ async fn a_lease_not_longer_than_the_deadline_is_refused() {
     let expected = PolicyError::LeaseTooShort { lease_ms: 2_000, deadline_ms: 1_000, lease_margin_ms: 1_000 };
     assert_eq!(refused.err(), Some(expected));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_at_a_drain_is_named_with_its_fence_and_what_is_out_is_not() {
+    let world = World::new(policy());
+    let plain = world.accept(&queue(1, 1), 0, 3);
+    let in_lane = world.accept(&queue(1, 2), 7, 2);
+    let out = world.next_now().await;
+    assert_eq!(world.dispatcher.drain(1).await, 1);
+    let waiting = plain.into_iter().chain(in_lane).filter(|id| *id != out.item().id);
+    let expected: Vec<(i64, i64)> = waiting.map(|id| (id, world.store.table().rows[&id].fence)).collect();
+    let mut leased = world.dispatcher.leased();
+    leased.sort_unstable();
+    assert_eq!(leased, expected);
+    world.done(out);
+}

@@ -11,7 +11,7 @@ use waypost_core::time::Clock;
 use waypost_delivery::{Dispatcher, Policy, PolicyError, StoreSource};
 use waypost_egress::Egress;
 use waypost_store::directory::DirectoryHandle;
-use waypost_store::{Ctx, Engine, Store, StoreError, work};
+use waypost_store::{Ctx, Engine, Sql, Store, StoreError, work};
 
 use super::callback_item::CallbackItem;
 use super::dnd::DndTenants;
@@ -138,19 +138,24 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// Recovers what the last run left behind and starts the workers.
+    /// Recovers what the last run left behind, lets `connect` bring up the connections, and starts the workers: in this
+    /// order, for a worker that finds no connection refuses what was left behind with 7106.
     ///
     /// # Errors
     /// [`StartError`].
-    pub async fn start(parts: Parts) -> Result<Self, StartError> {
+    pub async fn start<T>(
+        parts: Parts,
+        connect: impl FnOnce(&Arc<Shared>) -> T,
+    ) -> Result<(Self, T), StartError> {
         let shared = Arc::new(build(parts)?);
         recover(&shared).await?;
+        let connected = connect(&shared);
         let stop = CancellationToken::new();
         let mut workers = JoinSet::new();
         workers.spawn(sms::run(Arc::clone(&shared)));
         workers.spawn(callback::run(Arc::clone(&shared)));
         workers.spawn(sweep::run(Arc::clone(&shared), shared.settings.sweep_period, stop.clone()));
-        Ok(Self { shared, workers, stop })
+        Ok((Self { shared, workers, stop }, connected))
     }
 
     /// What the HTTP side needs.
@@ -159,17 +164,38 @@ impl Runtime {
         &self.shared
     }
 
-    /// Stops handing out work, waits for what is in flight, closes the connections. What is left stays in the
-    /// store. Returns how many attempts were still out at the deadline.
+    /// Stops handing out work, waits for what is in flight, closes the connections. What is left goes back to the
+    /// store, where the next start, or another node, finds it at once. Returns how many attempts were still out at the
+    /// deadline.
     pub async fn drain(mut self, deadline_ms: u64) -> usize {
         let out = self.shared.sms.drain(deadline_ms).await;
         self.shared.gateway.close(Duration::from_millis(deadline_ms)).await;
         let out = out + self.shared.callbacks.drain(deadline_ms).await;
         self.stop.cancel();
         self.workers.shutdown().await;
+        let left = [self.shared.sms.leased(), self.shared.callbacks.leased()].concat();
+        if let Err(error) = release(&self.shared, left).await {
+            tracing::warn!(%error, "what was left is not given back; it is taken up when its leases end");
+        }
         out
     }
 }
+
+/// Gives leased work back unattempted.
+async fn release(shared: &Shared, left: Vec<(i64, i64)>) -> Result<(), StoreError> {
+    let now = shared.clock.now();
+    for some in left.chunks(RELEASED_TOGETHER_MAX) {
+        let some = some.to_vec();
+        let job = move |tx: &mut dyn Sql| {
+            some.iter().try_for_each(|(id, fence)| work::release(tx, *id, *fence, now).map(|_| ()))
+        };
+        shared.store.write(job).await?;
+    }
+    Ok(())
+}
+
+/// Work given back in one transaction.
+const RELEASED_TOGETHER_MAX: usize = 500;
 
 fn build(parts: Parts) -> Result<Shared, PolicyError> {
     let Parts { store, clock, ids, directory, egress, settings, random } = parts;

@@ -42,6 +42,7 @@ mod tests {
 
     #[test]
     fn a_synchronous_code_and_an_unknown_one_force_nothing() {
+        // 7003 and 7004 are not among them: the catalogue has outcomes under both numbers.
         for code in [7000, 7001, 7002, 7007, 7009, 1001, 1, 9999] {
             assert!(!is_outcome(code), "{code}");
         }

@@ -50,9 +50,10 @@ pub fn settle(shared: &Arc<Shared>, (ticket, attempted): (Ticket<SmsItem>, Attem
         move |tx| record(&job_shared, tx, id, fence, &item, &verdict, now),
         move |written| match written {
             Ok(Some(caught)) => {
-                ticket.finish(finish);
                 caught.keys.iter().for_each(|key| after_shared.held.remove(*key));
+                // In this order, so that a drain that waits for the ticket also sees the call-back.
                 emit::release(&after_shared, caught.emitted);
+                ticket.finish(finish);
             }
             // The lease was lost, or the store failed: the row becomes visible again by itself.
             Ok(None) | Err(_) => ticket.finish(Finish::Lost),

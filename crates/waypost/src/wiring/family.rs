@@ -64,9 +64,8 @@ impl Family {
             settings: settings(config)?,
             random,
         };
-        let runtime = Runtime::start(parts).await?;
+        let (runtime, applied) = Runtime::start(parts, keeper::apply).await?;
         let stop = CancellationToken::new();
-        let applied = keeper::apply(runtime.shared());
         let keeper = tokio::spawn(keeper::run(Arc::clone(runtime.shared()), applied, stop.clone()));
         let pruning = retention::run(
             store.clone(),
