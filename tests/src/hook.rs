@@ -103,6 +103,24 @@ impl Hook {
         self.notification(&what, |n| n.to() == to && n.code() == code).await
     }
 
+    /// Waits for the two notifications of a message that was submitted and ended with `code`; the second. They are
+    /// posted side by side, so either may come first.
+    ///
+    /// # Panics
+    /// When they do not come in time.
+    pub async fn both(&self, to: &str, code: u16) -> Notification {
+        self.outcome(to, 7501).await;
+        self.outcome(to, code).await
+    }
+
+    /// Waits until `count` call-backs have come.
+    ///
+    /// # Panics
+    /// When they do not come in time.
+    pub async fn count(&self, count: usize) {
+        self.wait(&format!("{count} call-backs"), |kept| (kept.len() >= count).then_some(())).await;
+    }
+
     /// Waits until `count` notifications have one of the final words, each message once.
     ///
     /// # Panics

@@ -148,7 +148,7 @@ async fn an_unanswered_submit_is_made_again_on_the_same_connection(engine: Engin
     let stage = backstage.start().await;
     for to in ["447700900001", "447700900002"] {
         let transid = stage.send("Hi", to).await;
-        stage.hook.outcome(to, 7500).await.assert_outcome(7500, "Delivered");
+        stage.hook.both(to, 7500).await.assert_outcome(7500, "Delivered");
         stage.record(&transid).await.assert_stands("delivered", Some(7500));
         let told: Vec<u16> =
             stage.hook.notifications().iter().filter(|n| n.to() == to).map(|n| n.code()).collect();

@@ -104,7 +104,7 @@ async fn a_long_text_is_one_message_of_several_parts(engine: Engine) {
     let stage = Stage::start(engine).await;
     let text = "0123456789".repeat(31);
     let transid = stage.send(&text, TO).await;
-    let delivered = stage.hook.outcome(TO, 7500).await;
+    let delivered = stage.hook.both(TO, 7500).await;
     delivered.assert_outcome(7500, "Delivered");
     assert_eq!((delivered.parts(), delivered.transid()), ("3", transid.as_str()));
     let [sent] = <[Received; 1]>::try_from(received(stage.smsc(), 1).await).unwrap();
@@ -117,6 +117,7 @@ async fn a_thousand_destinations_are_one_transaction_and_each_is_delivered(engin
     let stage = Stage::start(engine).await;
     let numbers: Vec<String> = (0..1_000).map(|n| format!("4477009{n:05}")).collect();
     let transid = stage.post(&sms_to("To all", &numbers)).await.queued();
+    stage.hook.count(2 * numbers.len()).await;
     let finals = stage.hook.finals(numbers.len()).await;
     let told: BTreeSet<&str> = finals.iter().map(Notification::to).collect();
     assert_eq!(told, numbers.iter().map(String::as_str).collect());
@@ -241,7 +242,7 @@ async fn a_call_back_is_signed_for_both_kinds_of_receivers(engine: Engine) {
     backstage.desk().set_hub_secret(backstage.login().service, SECRET).await;
     let stage = backstage.start().await;
     stage.send("Hi", TO).await;
-    let told = stage.hook.outcome(TO, 7500).await;
+    let told = stage.hook.both(TO, 7500).await;
     let header = |name: &str| told.header(name).unwrap_or_else(|| panic!("no {name}")).to_owned();
     let body = &told.callback.body;
     let hub = header("x-hub-signature");
