@@ -8,12 +8,16 @@ use crate::shared::Shared;
 
 /// Takes promised slots back.
 pub(crate) trait Slots: Send + Sync {
-    fn give_back(&self, queue: i64, slots: usize);
+    fn give_back(&self, queue: i64, slots: usize, lease_until: Micros);
 }
 
 impl<P: Send + 'static> Slots for Shared<P> {
-    fn give_back(&self, queue: i64, slots: usize) {
-        self.change(|state, _| state.release(queue, slots));
+    fn give_back(&self, queue: i64, slots: usize, lease_until: Micros) {
+        self.change(|state, now| {
+            // A commit whose answer was lost may have happened: the store is asked when the lease would be over.
+            state.stored_later(queue, lease_until, now);
+            state.release(queue, slots);
+        });
     }
 }
 
@@ -49,7 +53,7 @@ impl Admission {
 impl Drop for Admission {
     fn drop(&mut self) {
         if let Some(slots) = self.slots.take() {
-            slots.give_back(self.queue, self.promised);
+            slots.give_back(self.queue, self.promised, self.lease_until);
         }
     }
 }

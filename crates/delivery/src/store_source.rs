@@ -42,16 +42,13 @@ where
             if rows.is_empty() {
                 return Ok(Vec::new());
             }
-            let payloads = load(tx, &rows)?;
-            if payloads.len() != rows.len() {
-                let detail = format!("{} payloads were loaded for {} work rows", payloads.len(), rows.len());
-                return Err(StoreError::Corrupt(detail));
-            }
             let mut items = Vec::with_capacity(rows.len());
-            for (row, payload) in rows.into_iter().zip(payloads) {
-                match payload {
-                    Some(payload) => items.push(item(&row, payload)),
-                    None => remove(tx, &row)?,
+            for row in rows {
+                match load(tx, std::slice::from_ref(&row)).map(|mut one| one.pop().flatten()) {
+                    Ok(Some(payload)) => items.push(item(&row, payload)),
+                    Ok(None) => remove(tx, &row)?,
+                    Err(StoreError::Corrupt(what)) => set_aside(tx, &row, &what, now)?,
+                    Err(error) => return Err(error),
                 }
             }
             Ok(items)
@@ -80,6 +77,16 @@ fn item<P>(row: &WorkRow, payload: P) -> Item<P> {
         expires_at: row.expires_at,
         payload,
     }
+}
+
+/// How long a row that cannot be read is left alone.
+const SET_ASIDE_MS: i64 = 3_600_000;
+
+/// One unreadable row must not hold up the queue behind it.
+fn set_aside(tx: &mut dyn Sql, row: &WorkRow, what: &str, now: Micros) -> Result<(), StoreError> {
+    counter!("waypost_delivery_unreadable_total").increment(1);
+    tracing::error!(work_id = row.id, what, "work that cannot be read is set aside");
+    work::release(tx, row.id, row.fence, now.add_ms(SET_ASIDE_MS)).map(|_| ())
 }
 
 fn remove(tx: &mut dyn Sql, row: &WorkRow) -> Result<(), StoreError> {

@@ -100,13 +100,22 @@ pub struct Part<'a> {
 }
 
 const INSERT_PART: &str = "INSERT INTO inbound_part (connection, source, destination, reference, total, n, \
-     data_coding, payload, received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
+     data_coding, payload, received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+     ON CONFLICT (connection, source, destination, reference, total, n) DO UPDATE SET \
+     payload = excluded.payload, data_coding = excluded.data_coding, received_at = excluded.received_at";
+
+/// How long a part waits for the others.
+const PART_WAIT_MS: i64 = 3_600_000;
 
 /// Keeps a part; once all are there, removes them and returns the joined text.
 ///
 /// # Errors
 /// Those of the store.
 pub fn join_part(tx: &mut dyn Sql, _ctx: &Ctx, part: &Part<'_>) -> Result<Option<String>, StoreError> {
+    if part.number == 0 || part.number > part.total {
+        // No part of anything: it is a message of its own.
+        return Ok(Some(part.text.to_owned()));
+    }
     let key = [
         part.connection.into(),
         part.source.into(),
@@ -121,6 +130,14 @@ pub fn join_part(tx: &mut dyn Sql, _ctx: &Ctx, part: &Part<'_>) -> Result<Option
         Param::Blob(part.text.as_bytes()),
         part.received_at.0.into(),
     ]);
+    // References repeat: a part that waited this long belongs to a message whose other parts never came.
+    let mut stale: Vec<Param<'_>> = key.to_vec();
+    stale.push(part.received_at.sub_ms(PART_WAIT_MS).0.into());
+    tx.put(
+        "DELETE FROM inbound_part WHERE connection = ?1 AND source = ?2 AND destination = ?3 \
+         AND reference = ?4 AND total = ?5 AND received_at < ?6",
+        &stale,
+    )?;
     tx.exec(INSERT_PART, &values)?;
     let rows = tx.query(
         "SELECT payload FROM inbound_part WHERE connection = ?1 AND source = ?2 AND destination = ?3 \

@@ -3,7 +3,7 @@
 use waypost_core::id::{MessageId, TransactionId};
 use waypost_core::outcome::{MessageProgress, MessageState};
 use waypost_core::time::Micros;
-use waypost_store::{Ctx, Param, Row, Sql, StoreError};
+use waypost_store::{Ctx, Engine, Param, Row, Sql, StoreError};
 
 use super::{MessageRecord, RequestRecord};
 
@@ -50,6 +50,19 @@ pub fn load(tx: &mut dyn Sql, ctx: &Ctx, id: MessageId) -> Result<Option<Message
         &[id.0.into(), ctx.tenant.0.into()],
     )?;
     rows.first().map(from_row).transpose()
+}
+
+/// Loads one message to change it: on PostgreSQL its row is locked, so that reports of two parts on two servers are
+/// applied one after the other.
+///
+/// # Errors
+/// Those of the store.
+pub fn load_to_change(tx: &mut dyn Sql, ctx: &Ctx, id: MessageId) -> Result<Option<MessageRow>, StoreError> {
+    let sql = match tx.engine() {
+        Engine::Sqlite => select!("WHERE m.id = ?1 AND (m.tenant = ?2 OR ?2 = 0)"),
+        Engine::Postgres => select!("WHERE m.id = ?1 AND (m.tenant = ?2 OR ?2 = 0) FOR UPDATE OF m"),
+    };
+    tx.query(sql, &[id.0.into(), ctx.tenant.0.into()])?.first().map(from_row).transpose()
 }
 
 /// The messages of one request, in order: `first` is the id a transaction id decodes to.

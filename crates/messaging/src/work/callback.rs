@@ -1,9 +1,10 @@
 //! The call-back worker: posts notifications and inbound messages to the customers' endpoints (spec 4.1).
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use waypost_core::id::MessageId;
 use waypost_core::time::{Micros, rfc3339_utc};
 use waypost_delivery::{Finish, Ticket};
@@ -26,9 +27,13 @@ pub async fn run(shared: Arc<Shared>) {
         let room = open && posts.len() < shared.settings.callback_concurrency;
         tokio::select! {
             biased;
-            Some((ticket, answer)) = posts.next(), if !posts.is_empty() => settle(&shared, ticket, &answer),
+            Some(done) = posts.next(), if !posts.is_empty() => match done {
+                Ok((ticket, answer)) => settle(&shared, ticket, &answer),
+                // Its ticket is gone with it: the call-back is tried again when its lease ends.
+                Err(_) => tracing::error!("a call-back panicked"),
+            },
             ticket = shared.callbacks.next(), if room => match ticket {
-                Some(ticket) => posts.push(post(Arc::clone(&shared), ticket)),
+                Some(ticket) => posts.push(AssertUnwindSafe(post(Arc::clone(&shared), ticket)).catch_unwind()),
                 None => open = false,
             },
         }

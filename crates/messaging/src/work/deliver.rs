@@ -3,6 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use futures_util::future::BoxFuture;
+use tokio::sync::oneshot;
 use waypost_channels::smpp::wire::status::ESME_RX_P_APPN;
 use waypost_channels::smpp::{DeliverAnswer, DeliverSm, Inbound, Outcomes};
 use waypost_core::sms::inbound::{InboundBody, decode_message};
@@ -14,19 +15,33 @@ use super::inbound::{self, Arrival};
 use super::receipts::{self, Report};
 use super::runtime::Shared;
 
+/// The connection a desk belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct Line {
+    /// Its row.
+    pub connection: i64,
+    /// Whose it is; `None` when it is shared.
+    pub tenant: Option<i64>,
+    /// Whether it belongs to the sandbox.
+    pub sandbox: bool,
+}
+
 /// Takes what one connection brings.
 #[derive(Clone, Debug)]
 pub struct Desk {
     shared: Weak<Shared>,
-    connection: i64,
+    line: Line,
     outcomes: Arc<Outcomes>,
 }
 
+/// An operator's error code is at most this long; what is longer is cut, not kept.
+const ERR_CHARS_MAX: usize = 32;
+
 impl Desk {
-    /// The desk of connection `connection`.
+    /// The desk of a connection.
     #[must_use]
-    pub const fn new(shared: Weak<Shared>, connection: i64, outcomes: Arc<Outcomes>) -> Self {
-        Self { shared, connection, outcomes }
+    pub const fn new(shared: Weak<Shared>, line: Line, outcomes: Arc<Outcomes>) -> Self {
+        Self { shared, line, outcomes }
     }
 
     fn report(&self, shared: &Shared, pdu: &DeliverSm) -> Option<Report> {
@@ -39,14 +54,19 @@ impl Desk {
             message_state: pdu.message_state,
             network_error_code,
         };
-        let receipt = parse_receipt(&pdu.payload, tlvs)
+        // Some providers end the text with a NUL, which no text of the ledger can hold.
+        let text: Vec<u8> = pdu.payload.iter().copied().filter(|octet| *octet != 0).collect();
+        let mut receipt = parse_receipt(&text, tlvs)
             .inspect_err(
-                |error| tracing::warn!(connection = self.connection, %error, "a receipt cannot be read"),
+                |error| tracing::warn!(connection = self.line.connection, %error, "a receipt cannot be read"),
             )
             .ok()?;
+        receipt.err =
+            receipt.err.map(|err| err.chars().filter(|ch| *ch != '\0').take(ERR_CHARS_MAX).collect());
+        receipt.provider_id.retain(|ch| ch != '\0');
         let code = self.outcomes.receipt(receipt.state.word(), receipt.err.as_deref().unwrap_or_default());
         let source = pdu.source.digits.clone();
-        Some(Report { connection: self.connection, receipt, code, source, at: shared.clock.now() })
+        Some(Report { connection: self.line.connection, receipt, code, source, at: shared.clock.now() })
     }
 
     fn arrival(&self, shared: &Shared, pdu: &DeliverSm) -> Arrival {
@@ -54,7 +74,9 @@ impl Desk {
         let by_header = decoded.concat.map(|header| (header.reference, header.total, header.seq));
         let by_tlv = pdu.sar.map(|sar| (sar.reference, sar.total, sar.sequence));
         Arrival {
-            connection: self.connection,
+            connection: self.line.connection,
+            tenant: self.line.tenant,
+            sandbox: self.line.sandbox,
             source: pdu.source.digits.clone(),
             destination: pdu.dest.digits.clone(),
             text: match decoded.body {
@@ -86,26 +108,35 @@ impl Inbound for Desk {
     }
 }
 
+/// Records a report; its call-backs leave right after the commit, whether or not the connection still waits.
 async fn take_report(shared: Arc<Shared>, report: Report) -> DeliverAnswer {
-    let job_shared = Arc::clone(&shared);
-    match shared.store.write(move |tx| receipts::record(&job_shared, tx, &report)).await {
-        Ok(settled) => {
-            settled.release(&shared);
-            DeliverAnswer::Ok
-        }
-        Err(error) => later(&error),
-    }
+    let (answer, answered) = oneshot::channel();
+    let (job_shared, after_shared) = (Arc::clone(&shared), Arc::clone(&shared));
+    shared.store.write_outcome(
+        move |tx| receipts::record(&job_shared, tx, &report),
+        move |written| {
+            // The connection may have gone; what is committed is told all the same.
+            let _ = answer.send(written.map(|settled| settled.release(&after_shared)));
+        },
+    );
+    answer_of(answered.await.unwrap_or(Err(StoreError::Closed)))
 }
 
+/// As [`take_report`], for a message from a customer.
 async fn take_arrival(shared: Arc<Shared>, arrival: Arrival) -> DeliverAnswer {
-    let job_shared = Arc::clone(&shared);
-    match shared.store.write(move |tx| inbound::record(&job_shared, tx, &arrival)).await {
-        Ok(emitted) => {
-            emit::release(&shared, emitted);
-            DeliverAnswer::Ok
-        }
-        Err(error) => later(&error),
-    }
+    let (answer, answered) = oneshot::channel();
+    let (job_shared, after_shared) = (Arc::clone(&shared), Arc::clone(&shared));
+    shared.store.write_outcome(
+        move |tx| inbound::record(&job_shared, tx, &arrival),
+        move |written| {
+            let _ = answer.send(written.map(|emitted| emit::release(&after_shared, emitted)));
+        },
+    );
+    answer_of(answered.await.unwrap_or(Err(StoreError::Closed)))
+}
+
+fn answer_of(written: Result<(), StoreError>) -> DeliverAnswer {
+    written.map_or_else(|error| later(&error), |()| DeliverAnswer::Ok)
 }
 
 fn later(error: &StoreError) -> DeliverAnswer {

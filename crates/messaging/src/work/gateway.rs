@@ -9,12 +9,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use waypost_channels::smpp::{
-    Connection, ConnectionConfig, ConnectionHandle, Outcomes, OutcomesError, Pool, PoolSettings, Seams,
+    BindMode, Connection, ConnectionConfig, ConnectionHandle, Outcomes, OutcomesError, Pool, PoolSettings,
+    Seams,
 };
 
 use waypost_core::sms::segment::Concatenation;
 
-use super::deliver::Desk;
+use super::deliver::{Desk, Line};
 
 /// The group of connections shared by all live tenants.
 pub const SHARED_GROUP: i64 = 0;
@@ -176,7 +177,7 @@ impl Gateway {
     pub fn reconcile(
         &self,
         specs: Vec<ConnectionSpec>,
-        desk: &dyn Fn(i64, Arc<Outcomes>) -> Desk,
+        desk: &dyn Fn(Line, Arc<Outcomes>) -> Desk,
         seams: &Seams,
         patience: Duration,
     ) -> Vec<GatewayError> {
@@ -213,7 +214,7 @@ impl Gateway {
 
 fn start(
     spec: ConnectionSpec,
-    desk: &dyn Fn(i64, Arc<Outcomes>) -> Desk,
+    desk: &dyn Fn(Line, Arc<Outcomes>) -> Desk,
     seams: &Seams,
 ) -> Result<Member, GatewayError> {
     let name = spec.config.name.clone();
@@ -223,7 +224,8 @@ fn start(
     let outcomes = Outcomes::with_overrides(&spec.config.outcomes)
         .map_err(|source| GatewayError::Outcomes { name: name.clone(), source })?;
     let outcomes = Arc::new(outcomes);
-    let inbound = Arc::new(desk(spec.id, Arc::clone(&outcomes)));
+    let line = Line { connection: spec.id, tenant: spec.tenant, sandbox: spec.sandbox };
+    let inbound = Arc::new(desk(line, Arc::clone(&outcomes)));
     let handle = Connection::spawn(spec.config, inbound, seams.clone())
         .map_err(|error| GatewayError::Config { name, detail: error.to_string() })?;
     let group = group_id(spec.sandbox, spec.tenant);
@@ -242,7 +244,8 @@ fn groups(members: &HashMap<i64, Member>) -> HashMap<i64, Arc<Group>> {
     let mut sorted: Vec<&Member> = members.values().collect();
     sorted.sort_by_key(|member| member.id);
     let mut by_group: HashMap<i64, Vec<Member>> = HashMap::new();
-    for member in sorted {
+    // A connection that only receives is no way out.
+    for member in sorted.into_iter().filter(|member| member.handle.config().bind_mode != BindMode::Receiver) {
         by_group.entry(member.group).or_default().push(member.clone());
     }
     by_group

@@ -2,6 +2,7 @@
 //! the do-not-disturb list (spec 4.3).
 
 use waypost_core::keyword::{Keyword, recognise};
+use waypost_core::msisdn::{Msisdn, PlusRule};
 use waypost_core::time::Micros;
 use waypost_store::directory::{self, Service};
 use waypost_store::{Ctx, Sql, StoreError, TenantId};
@@ -27,6 +28,10 @@ pub struct Arrival {
     pub data_coding: u8,
     /// `(reference, total, number)` when it is one part of several.
     pub concat: Option<(u16, u8, u8)>,
+    /// The tenant whose connection it is; `None` for a shared one.
+    pub tenant: Option<i64>,
+    /// Whether the connection belongs to the sandbox.
+    pub sandbox: bool,
     /// When it came.
     pub at: Micros,
 }
@@ -38,7 +43,11 @@ pub struct Arrival {
 pub fn record(shared: &Shared, tx: &mut dyn Sql, arrival: &Arrival) -> Result<Vec<Emitted>, StoreError> {
     let Some((text, parts)) = whole_text(tx, arrival)? else { return Ok(Vec::new()) };
     let current = shared.directory.current();
-    let owner = current.owner_of_number(&arrival.destination);
+    // What one tenant's own account or the sandbox brings stays there.
+    let owner = current.owner_of_number(&arrival.destination).filter(|service| {
+        arrival.tenant.is_none_or(|tenant| tenant == service.tenant)
+            && current.tenant(service.tenant).is_some_and(|tenant| tenant.sandbox == arrival.sandbox)
+    });
     let message = Inbound {
         id: shared.ids.next_range(arrival.at, 1).0,
         tenant: owner.map(|service| service.tenant),
@@ -86,7 +95,9 @@ fn keep_preference(
     message: &Inbound,
 ) -> Result<(), StoreError> {
     let ctx = Ctx::system(TenantId(service.tenant), "inbound keyword");
-    let number = message.source.trim_start_matches('+');
+    // A name or a short code cannot be a destination of ours: there is nothing to put on the list.
+    let Ok(number) = Msisdn::parse(&message.source, PlusRule::Optional) else { return Ok(()) };
+    let number = number.as_str();
     match recognise(&message.text) {
         Some(Keyword::Stop) => {
             shared.dnd.add(service.tenant);

@@ -1,6 +1,7 @@
 //! The kinds of work of this family, and the queues they stand in.
 
 use waypost_core::key::{KeyKind, key};
+use waypost_core::sender::SenderId;
 use waypost_store::work::QueueKey;
 
 use super::callback_item::CallbackItem;
@@ -13,7 +14,11 @@ pub const CALLBACK: i64 = 2;
 /// The queue of an SMS: one for each connection group, tenant, sender and priority.
 #[must_use]
 pub fn sms_queue(group: i64, tenant: i64, sender: Option<&str>, priority: u8) -> QueueKey {
-    let sender = sender.map_or(0, |sender| key(KeyKind::Source, tenant, sender));
+    // The limit of a sender is kept under its canonical spelling, and so is its order.
+    let sender = sender.map_or(0, |text| {
+        let known = SenderId::parse(text);
+        key(KeyKind::Source, tenant, known.as_ref().map_or(text, SenderId::as_str))
+    });
     QueueKey { kind: SMS, dest: group, tenant, sender, priority }
 }
 

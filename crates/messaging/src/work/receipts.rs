@@ -115,7 +115,7 @@ fn confirm(
     kind: MatchKind,
     report: &Report,
 ) -> Result<Option<(MessageRow, u8)>, StoreError> {
-    let Some(row) = message::load(tx, ctx, id)? else { return Ok(None) };
+    let Some(row) = message::load_to_change(tx, ctx, id)? else { return Ok(None) };
     if kind.needs_destination() && !same_number(&row.message.destination, &report.source) {
         return Ok(None);
     }
@@ -200,6 +200,16 @@ pub struct CaughtUp {
     pub keys: Vec<i64>,
 }
 
+/// Whether a report may be waiting for one of these parts: asked of memory, before anything is copied or read.
+#[must_use]
+pub fn may_wait(shared: &Shared, connection: i64, progress: &MessageProgress) -> bool {
+    shared.held.any()
+        && progress.parts().iter().any(|part| {
+            let probes = ProbeKeys::of(connection, part.provider_ref.as_str());
+            probes.as_slice().iter().any(|(_, key)| shared.held.may_hold(*key))
+        })
+}
+
 /// Applies the reports that were waiting for `row`'s provider ids; called in the transaction that stores the ids.
 ///
 /// # Errors
@@ -212,9 +222,7 @@ pub fn catch_up(
     connection: i64,
     now: Micros,
 ) -> Result<CaughtUp, StoreError> {
-    let Some(progress) = row.progress.clone().filter(|_| shared.held.any()) else {
-        return Ok(CaughtUp::default());
-    };
+    let Some(progress) = row.progress.clone() else { return Ok(CaughtUp::default()) };
     let since = now.sub_ms(shared.settings.unmatched_receipt_ms);
     let mut caught = CaughtUp::default();
     for slot in progress.parts() {
@@ -222,15 +230,21 @@ pub fn catch_up(
             if !shared.held.may_hold(*key) {
                 continue;
             }
+            let mut left = false;
             for held in receipt_held::waiting(tx, ctx, connection, *key, since)? {
                 let believed =
                     !kind.needs_destination() || same_number(&row.message.destination, &held.source);
-                let Some(part) = part_of(&progress, &held.provider_id).filter(|_| believed) else { continue };
+                let Some(part) = part_of(&progress, &held.provider_id).filter(|_| believed) else {
+                    left = true;
+                    continue;
+                };
                 let report = revive(&held, now);
                 caught.emitted.extend(apply_to(shared, tx, ctx, &row, part, &report)?);
                 receipt_held::matched(tx, ctx, held.id, row.message.id.0, now)?;
+                row = message::load_to_change(tx, ctx, row.message.id)?.unwrap_or(row);
+            }
+            if !left {
                 caught.keys.push(*key);
-                row = message::load(tx, ctx, row.message.id)?.unwrap_or(row);
             }
         }
     }

@@ -1,15 +1,17 @@
 //! The SMS worker: takes messages fairly from the dispatcher, submits their parts, records what came of it.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use waypost_core::time::Micros;
 use waypost_delivery::Ticket;
 
 use super::runtime::Shared;
 use super::sms_content::StoredSms;
 use super::sms_item::SmsItem;
+use super::sms_record::UNREACHABLE;
 use super::sms_submit::{self, Attempted};
 use super::{sandbox, sms_policy, sms_record};
 
@@ -21,9 +23,13 @@ pub async fn run(shared: Arc<Shared>) {
         let room = open && attempts.len() < shared.settings.sms_in_flight_max;
         tokio::select! {
             biased;
-            Some(attempted) = attempts.next(), if !attempts.is_empty() => sms_record::settle(&shared, attempted),
+            Some(done) = attempts.next(), if !attempts.is_empty() => match done {
+                Ok(attempted) => sms_record::settle(&shared, attempted),
+                // Its ticket is gone with it: the message is tried again when its lease ends.
+                Err(_) => tracing::error!("an attempt at an SMS panicked"),
+            },
             ticket = shared.sms.next(), if room => match ticket {
-                Some(ticket) => attempts.push(attempt(Arc::clone(&shared), ticket)),
+                Some(ticket) => attempts.push(AssertUnwindSafe(attempt(Arc::clone(&shared), ticket)).catch_unwind()),
                 None => open = false,
             },
         }
@@ -53,7 +59,7 @@ async fn attempted(shared: &Shared, ticket: &Ticket<SmsItem>) -> Attempted {
             }
         }
         // Not knowing whether the customer wants to be left alone is no reason to send.
-        Err(error) => Attempted::Unchecked(error.to_string()),
+        Err(error) => Attempted::Unchecked { code: UNREACHABLE, why: error.to_string() },
     }
 }
 

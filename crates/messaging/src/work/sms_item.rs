@@ -30,6 +30,12 @@ impl SmsItem {
         Self { accepted, index, progress: None, connection: None, segments: 0 }
     }
 
+    /// The same message with its parts as they stand now.
+    #[must_use]
+    pub fn refreshed(&self, progress: Option<MessageProgress>) -> Self {
+        Self { progress, ..self.clone() }
+    }
+
     /// Its request.
     #[must_use]
     pub fn request(&self) -> &RequestRecord {

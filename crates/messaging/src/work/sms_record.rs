@@ -19,8 +19,10 @@ use super::sms_submit::{Attempted, PartResult, Tried};
 use crate::records::message::{self, MessageRow, Standing};
 use crate::records::story::{Entry, StoryKind, Teller};
 
-/// What the attempt means for the message and its work row; decided before the transaction, from memory alone:
-/// who holds the work row's fence is the only one who may have changed the message.
+/// What the attempt means for the message and its work row.
+///
+/// A first attempt is judged before the transaction, from memory alone: nothing but its holder can have changed the
+/// message. Later ones are judged inside it, since delivery reports of parts that were taken may have come meanwhile.
 #[derive(Clone, Debug)]
 pub struct Verdict {
     progress: MessageProgress,
@@ -37,31 +39,71 @@ pub struct Verdict {
 /// Writes the outcome of an attempt and lets go of its ticket once it is committed.
 pub fn settle(shared: &Arc<Shared>, (ticket, attempted): (Ticket<SmsItem>, Attempted)) {
     let now = shared.clock.now();
-    let verdict = judge(shared, ticket.item().tries, &ticket.item().payload, attempted, now);
-    let finish = match (&verdict.retry_at, verdict.health) {
-        (Some(at), health) => Finish::RetryAt(*at, health),
-        (None, Health::Healthy) => Finish::Done,
-        (None, Health::Failing) => Finish::GaveUp,
-    };
+    let (id, fence, tries) = (ticket.item().id, ticket.item().fence, ticket.item().tries);
     let item = ticket.item().payload.clone();
-    let (id, fence) = (ticket.item().id, ticket.item().fence);
+    // Drawn once: the job may run again.
+    let entropy = shared.entropy();
+    let first = item.progress.is_none().then(|| judge(shared, tries, &item, attempted.clone(), entropy, now));
     let (job_shared, after_shared) = (Arc::clone(shared), Arc::clone(shared));
     shared.store.write_outcome(
-        move |tx| record(&job_shared, tx, id, fence, &item, &verdict, now),
+        move |tx| {
+            if let Some(verdict) = &first {
+                return Ok(record(&job_shared, tx, id, fence, &item, verdict, now)?
+                    .map(|caught| (caught, verdict.finish())));
+            }
+            let Some(fresh) = refreshed(tx, &item)? else { return Ok(None) };
+            let verdict = judge(&job_shared, tries, &fresh, attempted.clone(), entropy, now);
+            Ok(record(&job_shared, tx, id, fence, &fresh, &verdict, now)?
+                .map(|caught| (caught, verdict.finish())))
+        },
         move |written| match written {
-            Ok(Some(caught)) => {
+            Ok(Some((caught, finish))) => {
                 caught.keys.iter().for_each(|key| after_shared.held.remove(*key));
                 // In this order, so that a drain that waits for the ticket also sees the call-back.
                 emit::release(&after_shared, caught.emitted);
                 ticket.finish(finish);
             }
-            // The lease was lost, or the store failed: the row becomes visible again by itself.
-            Ok(None) | Err(_) => ticket.finish(Finish::Lost),
+            // Somebody else has it now.
+            Ok(None) => ticket.finish(Finish::Lost),
+            Err(error) => {
+                unrecorded(&after_shared, id, fence, &error);
+                ticket.finish(Finish::Lost);
+            }
         },
     );
 }
 
-fn judge(shared: &Shared, tries: u32, item: &SmsItem, attempted: Attempted, now: Micros) -> Verdict {
+/// How long an item whose outcome the store refuses is left alone: what fails by itself fails again at once.
+const SET_ASIDE_MS: i64 = 3_600_000;
+
+/// An outcome that could not be written. When the store is away the row becomes visible again with its lease; when it
+/// refuses this one outcome the try is counted and put off, or the same text would go out with every lease.
+fn unrecorded(shared: &Shared, id: i64, fence: i64, error: &StoreError) {
+    tracing::error!(%error, work_id = id, "the outcome of an attempt could not be recorded");
+    metrics::counter!("waypost_outcomes_unrecorded_total").increment(1);
+    if error.is_of_one_job() {
+        let at = shared.clock.now().add_ms(SET_ASIDE_MS);
+        shared.store.write_outcome(
+            move |tx| work::retry(tx, id, fence, at, "the outcome could not be recorded"),
+            |_| (),
+        );
+    }
+}
+
+/// A message that was tried before, as the delivery reports have left it; `None` when it is gone.
+fn refreshed(tx: &mut dyn Sql, item: &SmsItem) -> Result<Option<SmsItem>, StoreError> {
+    let row = message::load_to_change(tx, &Ctx::all("SMS attempt"), item.message().id)?;
+    Ok(row.map(|row| item.refreshed(row.progress)))
+}
+
+fn judge(
+    shared: &Shared,
+    tries: u32,
+    item: &SmsItem,
+    attempted: Attempted,
+    entropy: u64,
+    now: Micros,
+) -> Verdict {
     let progress = item.progress.clone().unwrap_or_else(|| MessageProgress::queued(Channel::Sms, 1));
     match attempted {
         Attempted::Expired => {
@@ -75,14 +117,19 @@ fn judge(shared: &Shared, tries: u32, item: &SmsItem, attempted: Attempted, now:
         Attempted::Forced(event) => {
             decided(item, &progress, &event, StoryKind::Refused, "forced by the sandbox's rule".to_owned())
         }
-        Attempted::Unchecked(why) => {
-            let later = PartResult::Later { code: UNREACHABLE, after_ms: None, failing: false };
+        Attempted::Unchecked { code, why } => {
+            let later = PartResult::Later { code, failing: false };
             let (connection, segments) = (item.connection, item.segments);
             let parts = vec![(0, later)];
             let tried = Tried { before: progress, connection, segments, offered: false, parts, detail: why };
-            tried_verdict(shared, tries, tried, now)
+            tried_verdict(shared, tries, tried, entropy, now)
         }
-        Attempted::Tried(tried) => tried_verdict(shared, tries, tried, now),
+        Attempted::Tried(mut tried) => {
+            if progress.parts().len() == tried.before.parts().len() {
+                tried.before = progress;
+            }
+            tried_verdict(shared, tries, tried, entropy, now)
+        }
     }
 }
 
@@ -108,7 +155,7 @@ fn decided(
     }
 }
 
-fn tried_verdict(shared: &Shared, tries: u32, tried: Tried, now: Micros) -> Verdict {
+fn tried_verdict(shared: &Shared, tries: u32, tried: Tried, entropy: u64, now: Micros) -> Verdict {
     let mut verdict = Verdict {
         progress: tried.before,
         connection: tried.connection,
@@ -120,7 +167,7 @@ fn tried_verdict(shared: &Shared, tries: u32, tried: Tried, now: Micros) -> Verd
         retry_at: None,
         health: Health::Healthy,
     };
-    let mut retry: Option<(u16, Option<u64>)> = None;
+    let mut retry: Option<u16> = None;
     for (part, result) in tried.parts {
         match result {
             PartResult::Taken(id) => {
@@ -131,19 +178,28 @@ fn tried_verdict(shared: &Shared, tries: u32, tried: Tried, now: Micros) -> Verd
                 verdict.kind = StoryKind::SubmitRefused;
                 verdict.apply(&Event::SubmitFailed { part, code, origin: Origin::Operator });
             }
-            PartResult::Later { code, after_ms, failing } => {
-                retry = Some((code, after_ms));
+            PartResult::Later { code, failing } => {
+                retry = Some(code);
                 verdict.health = if failing { Health::Failing } else { verdict.health };
             }
         }
     }
-    if let Some((code, after_ms)) = retry.filter(|_| !verdict.progress.state().is_final()) {
-        verdict.put_off(shared, tries, code, after_ms, now);
+    if let Some(code) = retry.filter(|_| !verdict.progress.state().is_final()) {
+        verdict.put_off(shared, tries, code, entropy, now);
     }
     verdict
 }
 
 impl Verdict {
+    /// What the dispatcher is told once it is committed.
+    const fn finish(&self) -> Finish {
+        match (self.retry_at, self.health) {
+            (Some(at), health) => Finish::RetryAt(at, health),
+            (None, Health::Healthy) => Finish::Done,
+            (None, Health::Failing) => Finish::GaveUp,
+        }
+    }
+
     fn apply(&mut self, event: &Event) {
         let transition = apply(&self.progress, event);
         self.progress = transition.next;
@@ -152,10 +208,9 @@ impl Verdict {
     }
 
     /// Another attempt by the schedule; after the last one the message fails with the newest reason.
-    fn put_off(&mut self, shared: &Shared, tries: u32, code: u16, after_ms: Option<u64>, now: Micros) {
-        match shared.settings.sms_schedule.next_delay_ms(tries + 1, shared.entropy()) {
+    fn put_off(&mut self, shared: &Shared, tries: u32, code: u16, entropy: u64, now: Micros) {
+        match shared.settings.sms_schedule.next_delay_ms(tries + 1, entropy) {
             Some(delay_ms) => {
-                let delay_ms = delay_ms.max(after_ms.unwrap_or(0));
                 let at = now.add_ms(i64::try_from(delay_ms).unwrap_or(i64::MAX));
                 self.kind = StoryKind::SubmitRetry;
                 self.code = Some(code);
@@ -203,7 +258,8 @@ fn record(
         caught.emitted.extend(emit::delivery(shared, tx, &subject, &outcome, now)?);
     }
     // Only when some report waits is the row needed as a whole.
-    if let Some(connection) = verdict.connection.filter(|_| shared.held.any()) {
+    let may_wait = |connection: &i64| receipts::may_wait(shared, *connection, &verdict.progress);
+    if let Some(connection) = verdict.connection.filter(may_wait) {
         let late = receipts::catch_up(shared, tx, &ctx, row(item, verdict, now), connection, now)?;
         caught.emitted.extend(late.emitted);
         caught.keys = late.keys;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use waypost_channels::smpp::{Permit, Retry, SubmitError, SubmitFuture, SubmitResult};
 use waypost_core::channel::Channel;
-use waypost_core::outcome::{Event, MessageProgress, PartState};
+use waypost_core::outcome::{Event, MessageProgress, PartState, code};
 use waypost_core::sms::segment::Segmented;
 use waypost_core::time::Micros;
 use waypost_delivery::Item;
@@ -18,7 +18,7 @@ use super::sms_pdu;
 use super::sms_record::UNREACHABLE;
 
 /// What came of an attempt.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Attempted {
     /// It had expired; nothing was sent.
     Expired,
@@ -26,14 +26,19 @@ pub enum Attempted {
     Refused(u16),
     /// The sandbox's rule decided it; nothing was sent.
     Forced(Event),
-    /// Our rules could not be asked, because of this; nothing was sent.
-    Unchecked(String),
+    /// It could not be tried now; nothing was sent.
+    Unchecked {
+        /// The code it ends with when there is no later.
+        code: u16,
+        /// Why not.
+        why: String,
+    },
     /// Parts were offered to a connection.
     Tried(Tried),
 }
 
 /// The answers of one attempt.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Tried {
     /// The parts before the attempt.
     pub before: MessageProgress,
@@ -60,23 +65,24 @@ pub enum PartResult {
     Later {
         /// The code it ends with when there is no later.
         code: u16,
-        /// Not before this, milliseconds.
-        after_ms: Option<u64>,
         /// Whether the connection is at fault.
         failing: bool,
     },
 }
 
-const NOT_OFFERED: PartResult = PartResult::Later { code: UNREACHABLE, after_ms: None, failing: true };
+const NOT_OFFERED: PartResult = PartResult::Later { code: UNREACHABLE, failing: true };
 
-/// The group lost its last connection after the message was accepted.
+/// The group lost its last connection after the message was accepted; it may get one back before the attempts end.
 const CHANNEL_NOT_CONFIGURED: u16 = 7106;
 
 /// Offers the open parts of `item` to a connection of its group and waits for the answers. A connection that proves
 /// not to have taken anything is followed by the next one of the group, within the same attempt.
 pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &StoredSms) -> Attempted {
     let Some(group) = shared.gateway.group(group) else {
-        return Attempted::Refused(CHANNEL_NOT_CONFIGURED);
+        return Attempted::Unchecked {
+            code: CHANNEL_NOT_CONFIGURED,
+            why: "no connection serves the tenant now".to_owned(),
+        };
     };
     let segmented = match sms_content::segmented(&item.payload, stored, group.concatenation()) {
         Ok(segmented) => segmented,
@@ -84,6 +90,13 @@ pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &
     };
     let now = shared.clock.now();
     let patience_ms = shared.settings.submit_deadline_ms.min(left_ms(item, now));
+    if let Some(known) = &item.payload.progress
+        && known.parts().len() != segmented.parts.len()
+        && known.parts().iter().any(|part| part.state != PartState::Pending)
+    {
+        // Cut anew, what a provider has taken already would go out twice.
+        return Attempted::Refused(code::MULTIPART);
+    }
     let deadline = Instant::now() + Duration::from_millis(patience_ms);
     let attempt = Attempt { group: &group, item, stored, segmented: &segmented, now, deadline };
     match attempt.run().await {
@@ -237,7 +250,7 @@ fn part_result(member: &Member, answer: SubmitResult) -> PartResult {
     };
     let Some(status) = error.command_status() else { return NOT_OFFERED };
     let outcome = member.outcomes.submit_error(status);
-    let later = |failing| PartResult::Later { code: outcome.code, after_ms: None, failing };
+    let later = |failing| PartResult::Later { code: outcome.code, failing };
     match outcome.retry {
         Retry::Never => PartResult::Refused(outcome.code),
         Retry::Later | Retry::Throttle => later(false),

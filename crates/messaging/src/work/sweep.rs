@@ -95,7 +95,7 @@ fn close(
     id: MessageId,
     now: Micros,
 ) -> Result<Option<Emitted>, StoreError> {
-    let Some(row) = message::load(tx, ctx, id)? else { return Ok(None) };
+    let Some(row) = message::load_to_change(tx, ctx, id)? else { return Ok(None) };
     let Some(progress) = &row.progress else { return Ok(None) };
     let transition = apply(progress, &Event::ReceiptWindowClosed);
     let Some(outcome) = transition.notify else { return Ok(None) };

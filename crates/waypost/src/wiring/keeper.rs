@@ -55,7 +55,7 @@ pub fn apply(shared: &Arc<Shared>) -> i64 {
         }
     }
     let weak = Arc::downgrade(shared);
-    let desk = move |id, outcomes| Desk::new(weak.clone(), id, outcomes);
+    let desk = move |line, outcomes| Desk::new(weak.clone(), line, outcomes);
     for fault in shared.gateway.reconcile(specs, &desk, &Seams::default(), PATIENCE) {
         tracing::error!("the connection is left out: {fault}");
     }
@@ -94,6 +94,11 @@ fn spec(connection: &SmppConnection) -> anyhow::Result<ConnectionSpec> {
     // An answer waited for longer than this could outlive the lease of its message.
     let answer_ms_max = u32::try_from(SUBMIT_ANSWER_MS_MAX).unwrap_or(u32::MAX);
     config.response_timeout_ms = config.response_timeout_ms.min(answer_ms_max);
+    if config.tps > 0 {
+        // What waits for its turn waits under the lease: no more than the next two seconds' worth.
+        let two_seconds = u16::try_from(config.tps.saturating_mul(2)).unwrap_or(u16::MAX);
+        config.window = config.window.min(two_seconds);
+    }
     Ok(ConnectionSpec {
         id: connection.id,
         tenant: connection.tenant,
