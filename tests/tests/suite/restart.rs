@@ -32,7 +32,7 @@ on_both_engines!(
 fn short_leases(config: &mut Config) {
     config.sms.submit_deadline_ms = 1_000;
     config.callbacks.timeout_ms = 5_000;
-    config.delivery.lease_ms = 17_500;
+    config.delivery.lease_ms = 21_000;
 }
 
 fn numbers(count: usize) -> Vec<String> {

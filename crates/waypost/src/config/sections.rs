@@ -171,9 +171,9 @@ impl Default for Callbacks {
 pub struct Sms {
     /// Most submits in flight over all connections; each connection has its own window besides.
     pub in_flight_max: usize,
-    /// How long one `submit_sm` may wait for its response.
+    /// How long an attempt may wait for a bound connection with a free place in its window.
     pub submit_deadline_ms: u64,
-    /// Pauses before each new attempt after a passing fault; the last one repeats until the message expires.
+    /// Pauses before each new attempt after a passing fault; when they are used up the message fails.
     pub retry_delays_s: Vec<u64>,
     /// How long a receipt is waited for; after it the message ends with 7303.
     pub receipt_window_h: u64,
@@ -186,7 +186,7 @@ impl Default for Sms {
         Self {
             in_flight_max: 1_000,
             submit_deadline_ms: 20_000,
-            retry_delays_s: vec![5, 30, 120, 300, 900],
+            retry_delays_s: vec![5, 30, 120, 300, 900, 1_800, 3_600, 3_600, 3_600],
             receipt_window_h: 72,
             unmatched_receipt_h: 24,
         }
