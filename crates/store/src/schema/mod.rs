@@ -8,7 +8,15 @@ use crate::{OpenMode, StoreError};
 
 /// Every migration in order; number 1 is the first. Expand and contract: a migration never removes what the
 /// previous release still reads.
-const MIGRATIONS: &[&str] = &[include_str!("0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("0001_initial.sql"),
+    include_str!("0002_apps.sql"),
+    include_str!("0003_profiles.sql"),
+    include_str!("0004_templates.sql"),
+    include_str!("0005_policies.sql"),
+    include_str!("0006_services.sql"),
+    include_str!("0007_content.sql"),
+];
 
 /// The newest schema version this program knows.
 pub const KNOWN_VERSION: i64 = MIGRATIONS.len() as i64;

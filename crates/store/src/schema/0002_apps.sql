@@ -1,0 +1,1 @@
+-- App assets of the channels other than SMS. See 0001_initial.sql for the tokens.

@@ -1,0 +1,1 @@
+-- Profiles, their links and devices. See 0001_initial.sql for the tokens.

@@ -1,0 +1,1 @@
+-- Templates, smart links, events and rules. See 0001_initial.sql for the tokens.

@@ -1,0 +1,1 @@
+-- Credits, rate plans and what else decides whether a message may leave. See 0001_initial.sql for the tokens.

@@ -1,0 +1,1 @@
+-- The services family. See 0001_initial.sql for the tokens.

@@ -1,0 +1,1 @@
+-- The content family. See 0001_initial.sql for the tokens.
