@@ -83,7 +83,7 @@ pub fn content_outcome(plan: &Plan, policies: &dyn Policies) -> Option<EarlyOutc
     }
     match &plan.content {
         Content::Sms(sms) => sms_outcome(sms, policies),
-        Content::Other => None,
+        Content::Block(_) => None,
     }
 }
 

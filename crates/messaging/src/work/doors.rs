@@ -9,6 +9,7 @@ use waypost_core::id::{MessageId, TransactionRef};
 use waypost_store::directory::{Directory, KeyKind, KeyMatch, Service, Status, Tenant, TpsLimit};
 use waypost_store::{Actor, Ctx, StoreError, TenantId};
 
+use super::block_content::StoredBlock;
 use super::callers::{Callers, Looks};
 use super::runtime::Shared;
 use super::sms_content::StoredSms;
@@ -35,7 +36,7 @@ impl Accept for Doors {
         let refused = self.content_refusal(&submission);
         let sender = match &submission.plan.content {
             Content::Sms(sms) => sms.sender.clone(),
-            Content::Other => None,
+            Content::Block(_) => None,
         };
         let accepted = Arc::new(record_of(submission, refused));
         let written = super::accept::accept(&self.shared, accepted, sender.as_deref());
@@ -72,8 +73,10 @@ fn accept_error(error: &StoreError) -> AcceptError {
 fn record_of(submission: Submission, refused: Option<u16>) -> Accepted {
     let Submission { plan, caller, transid, first, .. } = submission;
     let content = match &plan.content {
-        Content::Sms(sms) => StoredSms::of(sms, refused),
-        Content::Other => StoredSms { refused, ..StoredSms::default() },
+        Content::Sms(sms) => StoredSms::of(sms, refused).write(),
+        Content::Block(block) => {
+            StoredBlock { app: None, appid: plan.appid.clone(), block: block.clone(), refused }.write()
+        }
     };
     let api_key = match caller.actor {
         Actor::Key(id) => id,
@@ -87,7 +90,7 @@ fn record_of(submission: Submission, refused: Option<u16>) -> Accepted {
         api_key,
         transid,
         channel: plan.channel.wire_name().to_ascii_lowercase(),
-        content: content.write(),
+        content,
         notify_url: match plan.notify {
             NotifyTo::Service => None,
             NotifyTo::Url(url) | NotifyTo::Unusable(url) => Some(url),
@@ -143,17 +146,29 @@ impl Lookup for Doors {
 }
 
 fn status_record(row: &MessageRow) -> StatusRecord {
-    let stored = StoredSms::read(&row.request.content).unwrap_or_default();
+    let channel = Channel::parse(&row.request.channel).unwrap_or(Channel::Sms);
+    let (from, body) = said(channel, &row.request.content);
     StatusRecord {
         transid: row.request.transaction(row.message.unit),
-        from: stored.sender.unwrap_or_default(),
+        from,
         to: row.message.destination.clone(),
-        body: stored.text.or(stored.hex).unwrap_or_default(),
-        channel: Channel::parse(&row.request.channel).unwrap_or(Channel::Sms),
+        body,
+        channel,
         code: row.code,
         created_at: row.request.accepted_at(),
         updated_at: row.updated_at,
     }
+}
+
+/// Who a message is from and what it says.
+fn said(channel: Channel, content: &str) -> (String, String) {
+    if channel == Channel::Sms {
+        let stored = StoredSms::read(content).unwrap_or_default();
+        return (stored.sender.unwrap_or_default(), stored.text.or(stored.hex).unwrap_or_default());
+    }
+    let stored = StoredBlock::read(content).unwrap_or_default();
+    let body = stored.text().unwrap_or_default().to_owned();
+    (stored.appid.unwrap_or_default(), body)
 }
 
 impl DirectoryView for Doors {
