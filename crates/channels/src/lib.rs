@@ -1,9 +1,11 @@
 //! Connectors to the outside world, one module each.
 //!
+//! * [`connector`]: what the IP channels' connectors have in common.
 //! * [`smpp`]: the SMPP 3.4 client (ESME) that carries SMS to operators and receipts back.
 //!
 //! A connector knows its protocol and nothing of tenants, ledgers or families: it takes parts that are already
 //! encoded, says exactly what became of each, and hands what comes in to a trait object.
 #![forbid(unsafe_code)]
 
+pub mod connector;
 pub mod smpp;

@@ -8,6 +8,7 @@ pub mod receipt_held;
 pub mod status;
 pub mod story;
 pub mod sweep;
+pub mod target;
 pub mod trace;
 
 use waypost_core::id::{MessageId, TransactionId, TransactionRef};

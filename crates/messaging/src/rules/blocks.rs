@@ -59,27 +59,28 @@ impl Place {
     }
 }
 
-/// Checks the block of `channel`. With a template the block may be missing.
+/// Checks the block of `channel` and returns it. With a template it may be missing, and is an empty object then.
 pub(super) fn check(
     channel: Channel,
     channels: Option<&Channels<'_>>,
     templated: bool,
-) -> Result<(), Refusal> {
-    let Some(place) = Place::of(channel) else { return Ok(()) };
+) -> Result<Value, Refusal> {
+    let nothing = || Value::Object(serde_json::Map::new());
+    let Some(place) = Place::of(channel) else { return Ok(nothing()) };
     let Some(raw) = channels.and_then(|channels| place.raw(channels)) else {
-        return if templated { Ok(()) } else { Err(place.absent().into()) };
+        return if templated { Ok(nothing()) } else { Err(place.absent().into()) };
     };
     let block = match serde_json::from_str(raw.get()) {
         Ok(block @ Value::Object(_)) => block,
         _ => return Err(Param::ChannelBlock(place.name()).into()),
     };
     match place {
-        Place::Voice => voice(&block),
-        Place::Push => push(&block),
-        Place::Rt => rt(&block),
-        Place::Ott(Ott::Fb) => ott(&block, Ott::Fb, &["attachment", "sender_action"]),
-        Place::Ott(Ott::Twitter) => ott(&block, Ott::Twitter, &[]),
-        Place::Ott(Ott::Wechat) => ott(&block, Ott::Wechat, &["attachment"]),
+        Place::Voice => voice(&block).map(|()| block),
+        Place::Push => push(&block).map(|()| block),
+        Place::Rt => rt(&block).map(|()| block),
+        Place::Ott(Ott::Fb) => ott(block, Ott::Fb, &["attachment", "sender_action"]),
+        Place::Ott(Ott::Twitter) => ott(block, Ott::Twitter, &[]),
+        Place::Ott(Ott::Wechat) => ott(block, Ott::Wechat, &["attachment"]),
     }
 }
 
@@ -132,12 +133,12 @@ fn priority_of_five(block: &Value, field: &'static str) -> Result<(), Refusal> {
     if good { Ok(()) } else { Err(Refusal::PriorityOfFive(field)) }
 }
 
-fn ott(blocks: &Value, ott: Ott, instead_of_text: &[&str]) -> Result<(), Refusal> {
-    let block = match blocks.get(ott.as_str()) {
+fn ott(mut blocks: Value, ott: Ott, instead_of_text: &[&str]) -> Result<Value, Refusal> {
+    let block = match blocks.get_mut(ott.as_str()).map(Value::take) {
         None | Some(Value::Null) => return Err(Missing::OttBlock(ott).into()),
         Some(block @ Value::Object(_)) => block,
         Some(_) => return Err(Param::ChannelBlock(ott.as_str()).into()),
     };
-    let said = filled(block, "text") || instead_of_text.iter().any(|name| filled(block, name));
-    require(said, Missing::OttText(ott))
+    let said = filled(&block, "text") || instead_of_text.iter().any(|name| filled(&block, name));
+    require(said, Missing::OttText(ott)).map(|()| block)
 }

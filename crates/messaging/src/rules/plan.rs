@@ -92,7 +92,7 @@ impl Route {
 }
 
 /// A checked request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// Where it goes.
     pub channel: Channel,
@@ -177,12 +177,13 @@ pub enum NotifyTo {
 }
 
 /// What is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// An SMS.
     Sms(SmsContent),
-    /// A channel this server has no connector for.
-    Other,
+    /// The checked content block of another channel: `channels.push`, `channels.voice`, `channels.appmessaging` or the
+    /// channel's block inside `channels["OTT-Messaging"]`; an empty object when a template gives the content.
+    Block(serde_json::Value),
 }
 
 /// A template reference (spec 3.3).

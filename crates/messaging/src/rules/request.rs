@@ -113,7 +113,7 @@ fn content(
         given => given.present(),
     };
     if channel != Channel::Sms {
-        return blocks::check(channel, channels, templated).map(|()| Content::Other);
+        return blocks::check(channel, channels, templated).map(Content::Block);
     }
     let block = match channels.map(|channels| &channels.sms) {
         Some(Block::Wrong) => return Err(Param::ChannelBlock("sms").into()),

@@ -1,6 +1,8 @@
 //! What runs for this family outside a request: submission, delivery reports, inbound messages, call-backs, sweeps.
 
 pub mod accept;
+pub mod addresses;
+mod block_content;
 pub mod callback;
 pub mod callback_item;
 mod callback_load;
@@ -18,7 +20,8 @@ mod queues;
 pub mod receipts;
 mod recent;
 pub mod runtime;
-mod sandbox;
+pub mod sandbox;
+pub mod send;
 mod signing;
 mod sms;
 mod sms_content;

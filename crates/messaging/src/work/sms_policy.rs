@@ -52,8 +52,10 @@ pub struct TenantPolicies<'a> {
 impl Policies for TenantPolicies<'_> {
     fn is_configured(&self, channel: Channel) -> bool {
         let sandbox = self.directory.tenant(self.tenant).is_some_and(|tenant| tenant.sandbox);
-        channel == Channel::Sms
-            && self.shared.gateway.serves(self.shared.gateway.group_of(self.tenant, sandbox))
+        match channel {
+            Channel::Sms => self.shared.gateway.serves(self.shared.gateway.group_of(self.tenant, sandbox)),
+            other => self.shared.connectors.of(other, sandbox).is_some(),
+        }
     }
 
     fn is_sender(&self, sender: &str) -> bool {

@@ -78,7 +78,7 @@ const SET_ASIDE_MS: i64 = 3_600_000;
 
 /// An outcome that could not be written. When the store is away the row becomes visible again with its lease; when it
 /// refuses this one outcome the try is counted and put off, or the same text would go out with every lease.
-fn unrecorded(shared: &Shared, id: i64, fence: i64, error: &StoreError) {
+pub fn unrecorded(shared: &Shared, id: i64, fence: i64, error: &StoreError) {
     tracing::error!(%error, work_id = id, "the outcome of an attempt could not be recorded");
     metrics::counter!("waypost_outcomes_unrecorded_total").increment(1);
     if error.is_of_one_job() {
@@ -254,7 +254,12 @@ fn record(
     index_provider_ids(shared, tx, item, verdict, message)?;
     let mut caught = CaughtUp::default();
     if let Some(outcome) = verdict.notify {
-        let subject = Subject { request: item.request(), message: item.message(), parts: verdict.segments };
+        let subject = Subject {
+            request: item.request(),
+            message: item.message(),
+            parts: verdict.segments,
+            target: None,
+        };
         caught.emitted.extend(emit::delivery(shared, tx, &subject, &outcome, now)?);
     }
     // Only when some report waits is the row needed as a whole.

@@ -2,6 +2,7 @@
 //! memory ([`Directory`]) and loads it again when its revision in the store moves.
 
 pub mod admin;
+mod app;
 pub mod dnd;
 mod handle;
 mod key;
@@ -12,6 +13,7 @@ mod types;
 use crate::StoreError;
 use crate::sql::{Sql, query_one};
 
+pub use app::{App, AppKind, Apps};
 pub use handle::DirectoryHandle;
 pub use key::KEY_HASH_BYTES;
 pub use snapshot::{Directory, KeyMatch};

@@ -62,7 +62,7 @@ pub(super) fn service(row: &Row, master: Option<&MasterKey>) -> Result<Service, 
     })
 }
 
-fn secret(
+pub(super) fn secret(
     sealed: Option<&[u8]>,
     master: Option<&MasterKey>,
     purpose: impl FnOnce() -> String,

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use waypost_core::sender::SenderId;
 use waypost_core::time::Zone;
 
+use super::app::Apps;
 use super::key::{KEY_HASH_BYTES, hash};
 use super::types::{ApiKey, Sender, Service, SmppConnection, Tenant, TpsLimit, parse_cidr};
 use super::{revision, rows};
@@ -26,6 +27,7 @@ pub struct Directory {
     allowlists: HashMap<i64, Vec<IpNet>>,
     limits: HashMap<i64, HashMap<String, TpsLimit>>,
     connections: Vec<SmppConnection>,
+    apps: Apps,
     utc: Zone,
 }
 
@@ -132,6 +134,12 @@ impl Directory {
     pub fn connections(&self) -> &[SmppConnection] {
         &self.connections
     }
+
+    /// The app assets of all tenants.
+    #[must_use]
+    pub const fn apps(&self) -> &Apps {
+        &self.apps
+    }
 }
 
 /// A sender id as it is stored; `None` when it is none.
@@ -153,6 +161,7 @@ pub(super) fn load(tx: &mut dyn Sql, master: &MasterKey) -> Result<Directory, St
         allowlists: allowlists(tx)?,
         limits: limits(tx)?,
         connections: list(tx, rows::CONNECTION, &[], |row| rows::connection(row, Some(master)))?,
+        apps: Apps::load(tx, master)?,
         utc: zone("UTC")?,
     })
 }

@@ -1,1 +1,36 @@
 -- App assets of the channels other than SMS. See 0001_initial.sql for the tokens.
+
+-- Directory. app_id is what the wire shows; secrets is a sealed JSON object.
+CREATE TABLE app (
+    id {serial},
+    tenant BIGINT NOT NULL REFERENCES tenant (id),
+    app_id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('mobile', 'fb', 'twitter', 'wechat')),
+    name TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('live', 'suspended')),
+    push BIGINT NOT NULL,
+    rt BIGINT NOT NULL,
+    config TEXT NOT NULL,
+    secrets {blob},
+    created_at BIGINT NOT NULL
+) {strict};
+
+-- The asset of a service on a channel when a request names none.
+CREATE TABLE service_app (
+    tenant BIGINT NOT NULL REFERENCES tenant (id),
+    service BIGINT NOT NULL REFERENCES service (id),
+    channel TEXT NOT NULL,
+    app BIGINT NOT NULL REFERENCES app (id),
+    PRIMARY KEY (service, channel)
+) {without_rowid};
+
+-- Ledger: the addresses a message was resolved to, one for each part of its progress.
+CREATE TABLE target (
+    message BIGINT NOT NULL,
+    part BIGINT NOT NULL,
+    app BIGINT,
+    id_type TEXT NOT NULL,
+    address TEXT NOT NULL,
+    device TEXT,
+    PRIMARY KEY (message, part)
+) {without_rowid};

@@ -35,6 +35,7 @@ struct Ids {
     services: HashMap<i64, i64>,
     connections: HashMap<i64, i64>,
     keys: HashMap<i64, i64>,
+    apps: HashMap<i64, i64>,
 }
 
 struct Line {
@@ -164,6 +165,11 @@ fn import_line(tx: &mut dyn Sql, ctx: &Ctx, line: &Line, ids: &mut Ids) -> Resul
             let id = named(tx, sql, &values, 1, Some(ids.tenant))?;
             ids.connections.insert(int(&line.values, Some(0))?, id);
         }
+        "app" => {
+            let sql = "SELECT id FROM app WHERE app_id = ?1 AND tenant = ?2";
+            let id = named(tx, sql, &values, 2, Some(ids.tenant))?;
+            ids.apps.insert(int(&line.values, Some(0))?, id);
+        }
         "message" if new == 1 => add_keys(tx, table, &values)?,
         "request" | "message" | "inbound" if new == 0 => same_tenant(tx, table, &values)?,
         _ => {}
@@ -183,6 +189,7 @@ fn replace(table: &Table, values: &mut [Value], ids: &Ids) -> Result<(), StoreEr
     put("service", &ids.services);
     put("connection", &ids.connections);
     put("api_key", &ids.keys);
+    put("app", &ids.apps);
     if let Some(tenant) = table.column("tenant").and_then(|at| values.get_mut(at)) {
         *tenant = Value::Int(ids.tenant);
     }

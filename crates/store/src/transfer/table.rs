@@ -20,9 +20,9 @@ pub(super) struct Table {
 }
 
 /// Columns whose bytes are base64 in a line.
-const BLOBS: &[&str] = &["transid", "progress", "hash", "hub_secret", "jwt_secret", "password"];
+const BLOBS: &[&str] = &["transid", "progress", "hash", "hub_secret", "jwt_secret", "password", "secrets"];
 /// Columns that are left out unless secrets are asked for.
-pub(super) const SECRETS: &[&str] = &["hub_secret", "jwt_secret", "password"];
+pub(super) const SECRETS: &[&str] = &["hub_secret", "jwt_secret", "password", "secrets"];
 
 pub(super) static TENANT: LazyLock<Table> = LazyLock::new(|| {
     const COLUMNS: &[&str] =
@@ -68,6 +68,24 @@ pub(super) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             &["id", "name", "tenant", "sandbox", "config", "password", "enabled", "created_at"],
             BY_TENANT,
         ),
+        table(
+            "app",
+            &[
+                "id",
+                "tenant",
+                "app_id",
+                "kind",
+                "name",
+                "status",
+                "push",
+                "rt",
+                "config",
+                "secrets",
+                "created_at",
+            ],
+            BY_TENANT,
+        ),
+        table("service_app", &["tenant", "service", "channel", "app"], WHOLE),
         table("ip_allow", &["id", "tenant", "cidr"], BY_TENANT),
         table("tps_limit", &["tenant", "api", "per_second", "burst_mode"], WHOLE),
         table(
@@ -144,7 +162,7 @@ pub(super) static DND: LazyLock<Table> =
 /// Builds the statements once; they live as long as the program, as prepared statements need.
 fn table(name: &'static str, columns: &'static [&'static str], rest: &str) -> Table {
     // Serial ids are given anew by the importing store.
-    let own_ids = !matches!(name, "service" | "api_key" | "sender" | "smpp_connection" | "ip_allow");
+    let own_ids = !matches!(name, "service" | "api_key" | "sender" | "smpp_connection" | "ip_allow" | "app");
     let inserted: Vec<_> = columns.iter().filter(|column| own_ids || **column != "id").collect();
     let list = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<_>>().join(", ");
     let names = list(&mut inserted.iter().map(|column| (**column).to_owned()));

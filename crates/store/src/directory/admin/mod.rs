@@ -1,5 +1,6 @@
 //! Changes of the directory. Each raises the revision and leaves a line in the audit, in the caller's transaction.
 
+mod app;
 mod connection;
 mod key;
 mod limits;
@@ -13,6 +14,7 @@ use super::raise_revision;
 use crate::sql::Sql;
 use crate::{Ctx, StoreError, TenantId};
 
+pub use app::{app, create_app, list_apps, set_app_secrets, set_default_app, update_app};
 pub use connection::{
     connection, create_connection, list_connections, set_connection_password, update_connection,
 };
