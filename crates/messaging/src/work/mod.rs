@@ -29,6 +29,7 @@ mod sms_content;
 mod sms_item;
 mod sms_pdu;
 mod sms_policy;
+mod sms_recipient;
 mod sms_record;
 mod sms_submit;
 mod sweep;
