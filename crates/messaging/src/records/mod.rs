@@ -4,10 +4,12 @@
 pub mod accept;
 pub mod inbound;
 pub mod message;
+pub mod profile;
 pub mod receipt_held;
 pub mod status;
 pub mod story;
 pub mod sweep;
+pub mod target;
 pub mod trace;
 
 use waypost_core::id::{MessageId, TransactionId, TransactionRef};

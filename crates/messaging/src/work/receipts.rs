@@ -164,7 +164,7 @@ pub fn apply_to(
     }
     tell(shared, tx, row, part, report, &transition, at)?;
     let Some(outcome) = transition.notify else { return Ok(None) };
-    let subject = Subject { request: &row.request, message: &row.message, parts: row.parts };
+    let subject = Subject { request: &row.request, message: &row.message, parts: row.parts, target: None };
     emit::delivery(shared, tx, &subject, &outcome, at)
 }
 

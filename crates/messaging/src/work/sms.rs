@@ -11,6 +11,7 @@ use waypost_delivery::Ticket;
 use super::runtime::Shared;
 use super::sms_content::StoredSms;
 use super::sms_item::SmsItem;
+use super::sms_policy::Refused;
 use super::sms_record::UNREACHABLE;
 use super::sms_submit::{self, Attempted};
 use super::{sandbox, sms_policy, sms_record};
@@ -41,23 +42,21 @@ async fn attempt(shared: Arc<Shared>, ticket: Ticket<SmsItem>) -> (Ticket<SmsIte
     (ticket, attempted)
 }
 
-async fn attempted(shared: &Shared, ticket: &Ticket<SmsItem>) -> Attempted {
+async fn attempted(shared: &Arc<Shared>, ticket: &Ticket<SmsItem>) -> Attempted {
     if is_expired(ticket, shared.clock.now()) {
         return Attempted::Expired;
     }
     let item = ticket.item();
     let Some(stored) = StoredSms::read(&item.payload.request().content) else {
-        return Attempted::Refused(waypost_core::outcome::code::FAILED_AT_PLATFORM);
+        return Attempted::refused(waypost_core::outcome::code::FAILED_AT_PLATFORM);
     };
-    match sms_policy::refusal(shared, &item.payload, &stored).await {
-        Ok(Some(code)) => Attempted::Refused(code),
-        Ok(None) => {
-            let dest = ticket.queue().dest;
-            match sandbox::forced(dest, shared.gateway.group(dest).as_deref(), &item.payload) {
-                Some(event) => Attempted::Forced(event),
-                None => sms_submit::submit(shared, dest, item, &stored).await,
-            }
-        }
+    let dest = ticket.queue().dest;
+    match sms_policy::refusal(shared, dest, &item.payload, &stored).await {
+        Ok(Some(Refused { code, why })) => Attempted::Refused { code, why },
+        Ok(None) => match sandbox::forced(dest, shared.gateway.group(dest).as_deref(), &item.payload) {
+            Some(event) => Attempted::Forced(event),
+            None => sms_submit::submit(shared, dest, item, &stored).await,
+        },
         // Not knowing whether the customer wants to be left alone is no reason to send.
         Err(error) => Attempted::Unchecked { code: UNREACHABLE, why: error.to_string() },
     }

@@ -12,6 +12,7 @@ use waypost_store::{Ctx, Sql, StoreError, keys, work};
 
 use super::emit;
 use super::notification::Subject;
+use super::policy::{self, Charge};
 use super::receipts::{self, CaughtUp};
 use super::runtime::Shared;
 use super::sms_item::SmsItem;
@@ -34,6 +35,8 @@ pub struct Verdict {
     code: Option<u16>,
     retry_at: Option<Micros>,
     health: Health,
+    /// It ends on our side, and no provider has any of it: what it cost is given back.
+    unsent: bool,
 }
 
 /// Writes the outcome of an attempt and lets go of its ticket once it is committed.
@@ -78,7 +81,7 @@ const SET_ASIDE_MS: i64 = 3_600_000;
 
 /// An outcome that could not be written. When the store is away the row becomes visible again with its lease; when it
 /// refuses this one outcome the try is counted and put off, or the same text would go out with every lease.
-fn unrecorded(shared: &Shared, id: i64, fence: i64, error: &StoreError) {
+pub fn unrecorded(shared: &Shared, id: i64, fence: i64, error: &StoreError) {
     tracing::error!(%error, work_id = id, "the outcome of an attempt could not be recorded");
     metrics::counter!("waypost_outcomes_unrecorded_total").increment(1);
     if error.is_of_one_job() {
@@ -110,9 +113,9 @@ fn judge(
             let detail = if tries == 0 { "before the first attempt" } else { "between attempts" };
             decided(item, &progress, &Event::ExpiredInQueue, StoryKind::Expired, detail.to_owned())
         }
-        Attempted::Refused(code) => {
+        Attempted::Refused { code, why } => {
             let event = Event::PolicyRefused { code };
-            decided(item, &progress, &event, StoryKind::Refused, String::new())
+            decided(item, &progress, &event, StoryKind::Refused, why)
         }
         Attempted::Forced(event) => {
             decided(item, &progress, &event, StoryKind::Refused, "forced by the sandbox's rule".to_owned())
@@ -142,6 +145,7 @@ fn decided(
 ) -> Verdict {
     let transition = apply(progress, event);
     let code = transition.next.code();
+    let undone = matches!(event, Event::ExpiredInQueue | Event::PolicyRefused { .. });
     Verdict {
         progress: transition.next,
         connection: item.connection,
@@ -152,6 +156,7 @@ fn decided(
         code,
         retry_at: None,
         health: Health::Healthy,
+        unsent: undone && item.connection.is_none(),
     }
 }
 
@@ -166,6 +171,7 @@ fn tried_verdict(shared: &Shared, tries: u32, tried: Tried, entropy: u64, now: M
         code: None,
         retry_at: None,
         health: Health::Healthy,
+        unsent: false,
     };
     let mut retry: Option<u16> = None;
     for (part, result) in tried.parts {
@@ -219,6 +225,7 @@ impl Verdict {
             }
             None => {
                 self.kind = StoryKind::SubmitRefused;
+                self.unsent = self.connection.is_none();
                 self.detail = format!("{}; attempt {} was the last", self.detail, tries + 1);
                 let pending = self.progress.parts().iter().position(|part| part.state == PartState::Pending);
                 let part = pending.and_then(|part| u8::try_from(part).ok()).unwrap_or(0);
@@ -251,10 +258,20 @@ fn record(
     message::save(tx, &ctx, message, &verdict.progress, standing)?;
     let entry = Entry { message, kind: verdict.kind, code: verdict.code, detail: &verdict.detail };
     Teller::new(&shared.ids, now).tell(tx, &entry)?;
+    if verdict.unsent
+        && let Some(charge) = Charge::perhaps(shared, item.request().tenant, message)
+    {
+        policy::refund(shared, tx, charge, now)?;
+    }
     index_provider_ids(shared, tx, item, verdict, message)?;
     let mut caught = CaughtUp::default();
     if let Some(outcome) = verdict.notify {
-        let subject = Subject { request: item.request(), message: item.message(), parts: verdict.segments };
+        let subject = Subject {
+            request: item.request(),
+            message: item.message(),
+            parts: verdict.segments,
+            target: None,
+        };
         caught.emitted.extend(emit::delivery(shared, tx, &subject, &outcome, now)?);
     }
     // Only when some report waits is the row needed as a whole.

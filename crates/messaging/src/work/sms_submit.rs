@@ -22,8 +22,13 @@ use super::sms_record::UNREACHABLE;
 pub enum Attempted {
     /// It had expired; nothing was sent.
     Expired,
-    /// A rule of ours refused it with this code; nothing was sent.
-    Refused(u16),
+    /// A rule of ours refused it; nothing was sent.
+    Refused {
+        /// The code it ends with.
+        code: u16,
+        /// The line for its story.
+        why: String,
+    },
     /// The sandbox's rule decided it; nothing was sent.
     Forced(Event),
     /// It could not be tried now; nothing was sent.
@@ -35,6 +40,14 @@ pub enum Attempted {
     },
     /// Parts were offered to a connection.
     Tried(Tried),
+}
+
+impl Attempted {
+    /// Refused for a reason that its code says wholly.
+    #[must_use]
+    pub const fn refused(code: u16) -> Self {
+        Self::Refused { code, why: String::new() }
+    }
 }
 
 /// The answers of one attempt.
@@ -86,7 +99,7 @@ pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &
     };
     let segmented = match sms_content::segmented(&item.payload, stored, group.concatenation()) {
         Ok(segmented) => segmented,
-        Err(code) => return Attempted::Refused(code),
+        Err(code) => return Attempted::refused(code),
     };
     let now = shared.clock.now();
     let patience_ms = shared.settings.submit_deadline_ms.min(left_ms(item, now));
@@ -95,7 +108,7 @@ pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &
         && known.parts().iter().any(|part| part.state != PartState::Pending)
     {
         // Cut anew, what a provider has taken already would go out twice.
-        return Attempted::Refused(code::MULTIPART);
+        return Attempted::refused(code::MULTIPART);
     }
     let deadline = Instant::now() + Duration::from_millis(patience_ms);
     let attempt = Attempt { group: &group, item, stored, segmented: &segmented, now, deadline };

@@ -1,5 +1,6 @@
 //! `waypost sandbox`: a world on loopback in which nothing can reach a real provider.
 
+mod apps;
 mod ready;
 mod receiver;
 mod seed;

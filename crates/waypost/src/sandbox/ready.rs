@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Serialize;
 
+use super::apps::AppIds;
+
 /// Where everything of a sandbox is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Ready {
@@ -26,6 +28,12 @@ pub struct Ready {
     pub callback_url: String,
     /// The folder of the store.
     pub data_dir: PathBuf,
+    /// The app assets.
+    pub apps: AppIds,
+    /// Service key of another service of the tenant.
+    pub second_service_key: String,
+    /// Service key of a suspended service (7007).
+    pub inactive_service_key: String,
 }
 
 impl Ready {
@@ -84,6 +92,7 @@ Ctrl-C stops it.
 
 #[cfg(test)]
 mod tests {
+    use super::super::apps::APPS;
     use super::*;
 
     fn ready() -> Ready {
@@ -96,6 +105,9 @@ mod tests {
             smpp: SocketAddr::from(([127, 0, 0, 1], 2775)),
             callback_url: "http://127.0.0.1:9000".to_owned(),
             data_dir: PathBuf::from("data"),
+            apps: APPS,
+            second_service_key: "wsk_2".to_owned(),
+            inactive_service_key: "wsk_3".to_owned(),
         }
     }
 
@@ -109,6 +121,9 @@ mod tests {
         let expected = serde_json::json!({
             "http": "http://127.0.0.1:8080", "tenant": "sandbox", "service_key": "wsk_1", "profile_key": "wpk_1",
             "sender": "SANDBOX", "smpp": "127.0.0.1:2775", "callback_url": "http://127.0.0.1:9000", "data_dir": "data",
+            "apps": { "push": "SA10000001", "rt": "MU10000001", "fb": "FB10000001", "twitter": "TW10000001",
+                      "wechat": "WC10000001" },
+            "second_service_key": "wsk_2", "inactive_service_key": "wsk_3",
         });
         assert_eq!(read, expected);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

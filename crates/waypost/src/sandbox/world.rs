@@ -11,6 +11,7 @@ use anyhow::Context;
 use tempfile::TempDir;
 use waypost_simulators::smsc::{Smsc, SmscConfig, SmscHandle};
 
+use super::apps::APPS;
 use super::seed::{self, Keys};
 use super::{Observer, Ready, Receiver};
 use crate::config::Config;
@@ -135,5 +136,8 @@ fn ready(config: &Config, keys: &Keys, server: &Running, smsc: &SmscHandle, rece
         smpp: smsc.address(),
         callback_url: receiver.url(),
         data_dir: config.store.data_dir.clone(),
+        apps: APPS,
+        second_service_key: keys.second_service.clone(),
+        inactive_service_key: keys.inactive_service.clone(),
     }
 }

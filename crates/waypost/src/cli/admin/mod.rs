@@ -1,5 +1,6 @@
 //! `waypost admin`: what operators set up. Works on the store, beside a running server or without one.
 
+mod app;
 mod desk;
 mod dnd;
 mod ip_allow;
@@ -8,6 +9,7 @@ mod notify_url;
 mod receipts;
 mod sender;
 mod service;
+mod settings;
 mod smpp;
 mod tenant;
 mod tps;
@@ -44,6 +46,8 @@ enum Command {
     #[command(subcommand)]
     Smpp(smpp::Command),
     #[command(subcommand)]
+    App(app::Command),
+    #[command(subcommand)]
     IpAllow(ip_allow::Command),
     #[command(subcommand)]
     Tps(tps::Command),
@@ -66,6 +70,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::Key(command) => key::run(command, &desk).await,
             Command::Sender(command) => sender::run(command, &desk).await,
             Command::Smpp(command) => smpp::run(command, &desk).await,
+            Command::App(command) => app::run(command, &desk).await,
             Command::IpAllow(command) => ip_allow::run(command, &desk).await,
             Command::Tps(command) => tps::run(command, &desk).await,
             Command::NotifyUrl(command) => notify_url::run(command, &desk).await,
