@@ -16,6 +16,7 @@ pub mod gateway;
 pub mod inbound;
 pub mod kind;
 pub mod notification;
+pub mod profile;
 mod queues;
 pub mod receipts;
 mod recent;

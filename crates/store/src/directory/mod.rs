@@ -6,6 +6,7 @@ mod app;
 pub mod dnd;
 mod handle;
 mod key;
+mod profile_attribute;
 mod rows;
 mod snapshot;
 mod types;
@@ -16,6 +17,7 @@ use crate::sql::{Sql, query_one};
 pub use app::{App, AppKind, Apps};
 pub use handle::DirectoryHandle;
 pub use key::KEY_HASH_BYTES;
+pub use profile_attribute::{AttributeKind, ProfileAttribute};
 pub use snapshot::{Directory, KeyMatch};
 pub use types::{ApiKey, KeyKind, Sender, Service, SmppConnection, Status, Tenant, TpsLimit};
 

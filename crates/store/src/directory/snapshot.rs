@@ -9,6 +9,7 @@ use waypost_core::time::Zone;
 
 use super::app::Apps;
 use super::key::{KEY_HASH_BYTES, hash};
+use super::profile_attribute::{self, ProfileAttribute};
 use super::types::{ApiKey, Sender, Service, SmppConnection, Tenant, TpsLimit, parse_cidr};
 use super::{revision, rows};
 use crate::seal::MasterKey;
@@ -28,6 +29,7 @@ pub struct Directory {
     limits: HashMap<i64, HashMap<String, TpsLimit>>,
     connections: Vec<SmppConnection>,
     apps: Apps,
+    profile_attributes: HashMap<i64, Vec<ProfileAttribute>>,
     utc: Zone,
 }
 
@@ -135,6 +137,12 @@ impl Directory {
         &self.connections
     }
 
+    /// What the tenant has added to its master profile store.
+    #[must_use]
+    pub fn profile_attributes(&self, tenant: i64) -> &[ProfileAttribute] {
+        self.profile_attributes.get(&tenant).map_or(&[], Vec::as_slice)
+    }
+
     /// The app assets of all tenants.
     #[must_use]
     pub const fn apps(&self) -> &Apps {
@@ -162,6 +170,7 @@ pub(super) fn load(tx: &mut dyn Sql, master: &MasterKey) -> Result<Directory, St
         limits: limits(tx)?,
         connections: list(tx, rows::CONNECTION, &[], |row| rows::connection(row, Some(master)))?,
         apps: Apps::load(tx, master)?,
+        profile_attributes: profile_attribute::load(tx)?,
         utc: zone("UTC")?,
     })
 }

@@ -4,6 +4,7 @@ mod app;
 mod connection;
 mod key;
 mod limits;
+mod profile_attribute;
 mod sender;
 mod service;
 mod tenant;
@@ -20,6 +21,7 @@ pub use connection::{
 };
 pub use key::{CreatedKey, create_key, list_keys, revoke_key};
 pub use limits::{allow_ip, clear_limit, disallow_ip, list_ips, list_limits, set_limit};
+pub use profile_attribute::{add_profile_attribute, list_profile_attributes, remove_profile_attribute};
 pub use sender::{add_sender, list_senders, remove_sender};
 pub use service::{
     ServiceSecret, create_service, list_services, service, service_by_slug, set_service_secret,
