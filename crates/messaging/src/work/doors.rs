@@ -166,15 +166,27 @@ impl Lookup for Doors {
 fn status_record(row: &MessageRow) -> StatusRecord {
     let channel = Channel::parse(&row.request.channel).unwrap_or(Channel::Sms);
     let (from, body) = said(channel, &row.request.content);
+    let callflow = (channel == Channel::Voice).then(|| callflow(&row.request.content));
     StatusRecord {
         transid: row.request.transaction(row.message.unit),
         from,
         to: row.message.destination.clone(),
         body,
         channel,
+        callflow,
         code: row.code,
         created_at: row.request.accepted_at(),
         updated_at: row.updated_at,
+    }
+}
+
+/// The call flow of a call; empty when it plays a file.
+fn callflow(content: &str) -> String {
+    let stored = StoredBlock::read(content).unwrap_or_default();
+    match stored.block.get("callflowid") {
+        Some(serde_json::Value::String(id)) => id.clone(),
+        Some(serde_json::Value::Number(id)) => id.to_string(),
+        _ => String::new(),
     }
 }
 
