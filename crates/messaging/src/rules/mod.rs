@@ -8,6 +8,7 @@ mod outcome;
 mod placeholder;
 mod plan;
 pub mod policy;
+pub mod profile;
 mod refusal;
 mod request;
 mod sms;

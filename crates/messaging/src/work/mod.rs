@@ -17,6 +17,7 @@ pub mod inbound;
 pub mod kind;
 pub mod notification;
 pub mod policy;
+pub mod profile;
 mod queues;
 pub mod receipts;
 mod recent;
