@@ -4,6 +4,7 @@
 pub mod accept;
 pub mod inbound;
 pub mod message;
+pub mod profile;
 pub mod receipt_held;
 pub mod status;
 pub mod story;

@@ -7,6 +7,7 @@ mod ott;
 mod outcome;
 mod placeholder;
 mod plan;
+pub mod policy;
 mod refusal;
 mod request;
 mod sms;

@@ -9,6 +9,7 @@ use waypost_core::time::Zone;
 
 use super::app::Apps;
 use super::key::{KEY_HASH_BYTES, hash};
+use super::policy::Policies;
 use super::types::{ApiKey, Sender, Service, SmppConnection, Tenant, TpsLimit, parse_cidr};
 use super::{revision, rows};
 use crate::seal::MasterKey;
@@ -28,6 +29,7 @@ pub struct Directory {
     limits: HashMap<i64, HashMap<String, TpsLimit>>,
     connections: Vec<SmppConnection>,
     apps: Apps,
+    policies: Policies,
     utc: Zone,
 }
 
@@ -140,6 +142,12 @@ impl Directory {
     pub const fn apps(&self) -> &Apps {
         &self.apps
     }
+
+    /// What decides whether messages may leave.
+    #[must_use]
+    pub const fn policies(&self) -> &Policies {
+        &self.policies
+    }
 }
 
 /// A sender id as it is stored; `None` when it is none.
@@ -151,9 +159,11 @@ pub(super) fn load(tx: &mut dyn Sql, master: &MasterKey) -> Result<Directory, St
     let all = [Param::Int(0)];
     let services = list(tx, rows::SERVICE, &all, |row| rows::service(row, Some(master)))?;
     let senders = list(tx, rows::SENDER, &all, rows::sender)?;
+    let tenants = tenants(tx)?;
     Ok(Directory {
         revision: revision(tx)?,
-        tenants: tenants(tx)?,
+        policies: Policies::load(tx, &tenants)?,
+        tenants,
         numbers: numbers(&services, &senders),
         services: services.into_iter().map(|service| (service.id, service)).collect(),
         keys: keys(tx)?,

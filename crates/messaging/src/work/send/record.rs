@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use waypost_channels::connector::{Address, Handed};
 use waypost_core::channel::Channel;
-use waypost_core::outcome::{Event, MessageProgress, Origin, Outcome, ProviderRef, apply};
+use waypost_core::outcome::{
+    Event, MessageProgress, Origin, Outcome, PartProgress, PartState, ProviderRef, apply,
+};
 use waypost_core::sms::provider_id::stored_key;
 use waypost_core::time::{Micros, rfc3339_utc};
 use waypost_delivery::{Finish, Health, Ticket};
@@ -17,6 +19,7 @@ use crate::records::story::{Entry, StoryKind, Teller};
 use crate::records::target;
 use crate::work::emit::{self, Emitted};
 use crate::work::notification::Subject;
+use crate::work::policy::{self, Charge};
 use crate::work::runtime::Shared;
 
 /// What an attempt means for the message and its work row.
@@ -105,7 +108,7 @@ fn judge(
     };
     match attempted {
         Attempted::Expired => verdict.expire(channel, tries),
-        Attempted::Refused(code) => verdict.end(&Event::PolicyRefused { code }, ""),
+        Attempted::Refused { code, why } => verdict.end(&Event::PolicyRefused { code }, &why),
         Attempted::Forced(event) => verdict.end(&event, "forced by the sandbox's rule"),
         Attempted::Unchecked { code, why } => {
             verdict.detail = why;
@@ -266,10 +269,25 @@ fn record(
     if item.targets.is_empty() {
         target::insert(tx, &ctx, message, verdict.app, &verdict.targets)?;
     }
+    if is_unsent(verdict)
+        && let Some(charge) = Charge::perhaps(shared, item.request().tenant, message)
+    {
+        policy::refund(shared, tx, charge, now)?;
+    }
     let entry = Entry { message, kind: verdict.kind, code: verdict.code, detail: &verdict.detail };
     Teller::new(&shared.ids, now).tell(tx, &entry)?;
     index_provider_ids(shared, tx, item, verdict)?;
     tell(shared, tx, item, verdict, now).map(Some)
+}
+
+/// Whether it ends on our side with nothing of it handed over: what it cost is given back.
+fn is_unsent(verdict: &Verdict) -> bool {
+    let untouched = |part: &PartProgress| matches!(part.state, PartState::Pending | PartState::Failed);
+    let ours = !matches!(verdict.kind, StoryKind::SubmitRefused) || verdict.health == Health::Failing;
+    verdict.retry_at.is_none()
+        && ours
+        && verdict.progress.state().is_failure()
+        && verdict.progress.parts().iter().all(untouched)
 }
 
 fn index_provider_ids(
