@@ -1,11 +1,13 @@
 //! `waypost admin`: what operators set up. Works on the store, beside a running server or without one.
 
 mod app;
+mod application;
 mod desk;
 mod dnd;
 mod ip_allow;
 mod key;
 mod notify_url;
+mod online_service;
 mod receipts;
 mod sender;
 mod service;
@@ -57,6 +59,10 @@ enum Command {
     Dnd(dnd::Command),
     #[command(subcommand)]
     Receipts(receipts::Command),
+    #[command(subcommand)]
+    Application(application::Command),
+    #[command(subcommand)]
+    OnlineService(online_service::Command),
 }
 
 /// Runs the subcommand on the configured store.
@@ -76,6 +82,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::NotifyUrl(command) => notify_url::run(command, &desk).await,
             Command::Dnd(command) => dnd::run(command, &desk).await,
             Command::Receipts(command) => receipts::run(command, &desk).await,
+            Command::Application(command) => application::run(command, &desk).await,
+            Command::OnlineService(command) => online_service::run(command, &desk).await,
         };
         desk.close().await;
         done.map(|()| ExitCode::SUCCESS)
