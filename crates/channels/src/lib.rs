@@ -1,6 +1,7 @@
 //! Connectors to the outside world, one module each.
 //!
 //! * [`connector`]: what the IP channels' connectors have in common.
+//! * [`push`]: FCM, APNs and Web Push.
 //! * [`smpp`]: the SMPP 3.4 client (ESME) that carries SMS to operators and receipts back.
 //!
 //! A connector knows its protocol and nothing of tenants, ledgers or families: it takes parts that are already
@@ -8,4 +9,5 @@
 #![forbid(unsafe_code)]
 
 pub mod connector;
+pub mod push;
 pub mod smpp;
