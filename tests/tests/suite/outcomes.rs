@@ -121,7 +121,11 @@ fn provoke(outcome: EarlyOutcome) -> Option<(Value, Value)> {
         }
         EarlyOutcome::InvalidAddress => (to("not-a-number"), json!({})),
         // Sms has no app assets: shown in `channels`.
-        EarlyOutcome::InvalidApp => return None,
+        EarlyOutcome::InvalidApp | EarlyOutcome::VoiceParametersTooLong => return None,
+        EarlyOutcome::ContactPolicyNotEnabled => (
+            to("447700909000"),
+            json!({"channels": {"sms": {"text": "Hi"}, "contactPolicy": {"contactPolicyGroup": "1", "channelCheckConsent": true}}}),
+        ),
         EarlyOutcome::ProfileNotFound => (json!([{"customerid": ["c1"]}]), json!({})),
         // Needs a service without a connection: a test of its own.
         EarlyOutcome::ChannelNotConfigured => return None,
@@ -153,7 +157,7 @@ async fn every_outcome_of_our_own_rules_is_told_and_looked_up(engine: Engine) {
     }
     assert_eq!(stage.smsc().counters().submits, 0, "nothing of it is sent");
     let told = stage.hook.notifications().len();
-    assert_eq!(told, EarlyOutcome::ALL.len() - 2, "each is told once, and none as submitted");
+    assert_eq!(told, EarlyOutcome::ALL.len() - 3, "each is told once, and none as submitted");
 }
 
 async fn a_service_without_a_connection_is_told_so(engine: Engine) {
