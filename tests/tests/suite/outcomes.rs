@@ -121,19 +121,20 @@ fn provoke(outcome: EarlyOutcome) -> Option<(Value, Value)> {
         }
         EarlyOutcome::InvalidAddress => (to("not-a-number"), json!({})),
         // Sms has no app assets: shown in `channels`.
-        EarlyOutcome::InvalidApp | EarlyOutcome::VoiceParametersTooLong => return None,
-        EarlyOutcome::ContactPolicyNotEnabled => (
-            to("447700909000"),
-            json!({"channels": {"sms": {"text": "Hi"}, "contactPolicy": {"contactPolicyGroup": "1", "channelCheckConsent": true}}}),
-        ),
+        EarlyOutcome::InvalidApp => return None,
         EarlyOutcome::ProfileNotFound => (json!([{"customerid": ["c1"]}]), json!({})),
-        // Needs a service without a connection: a test of its own.
-        EarlyOutcome::ChannelNotConfigured => return None,
+        // Needs a service without a connection: a test of its own. The other needs one with a voice connection.
+        EarlyOutcome::ChannelNotConfigured | EarlyOutcome::VoiceParametersTooLong => return None,
         EarlyOutcome::TextTooLong => (to("447700900107"), block(json!({"text": "x".repeat(4_001)}))),
         EarlyOutcome::InvalidTemplate => (to("447700900108"), json!({"message": {"template": "t1"}})),
         EarlyOutcome::DoNotDisturb => (to("447700900109"), json!({})),
         EarlyOutcome::UnresolvedPlaceholder => (to("447700900121"), block(json!({"text": "Hi {{name}}"}))),
         EarlyOutcome::InvalidBinary => (to("447700900205"), block(json!({"type": "3", "body": "0g"}))),
+        EarlyOutcome::ContactPolicyNotEnabled => {
+            let policy = json!({"contactPolicyGroup": "news", "channelCheckConsent": true});
+            let channels = json!({"sms": {"text": "Hi"}, "contactPolicy": policy});
+            (to("447700909000"), json!({"channels": channels}))
+        }
     })
 }
 
