@@ -4,11 +4,13 @@
 mod answers;
 mod callbacks;
 mod channels;
+mod credits;
 mod hostile;
 mod inbound;
 mod links;
 mod operator;
 mod outcomes;
+mod policies;
 mod receipts;
 mod restart;
 mod sandbox;

@@ -42,7 +42,7 @@ async fn attempt(shared: Arc<Shared>, ticket: Ticket<SmsItem>) -> (Ticket<SmsIte
     (ticket, attempted)
 }
 
-async fn attempted(shared: &Arc<Shared>, ticket: &Ticket<SmsItem>) -> Attempted {
+async fn attempted(shared: &Shared, ticket: &Ticket<SmsItem>) -> Attempted {
     if is_expired(ticket, shared.clock.now()) {
         return Attempted::Expired;
     }

@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use serde_json::Value;
 use waypost_channels::connector::{Address, AddressKind, AppAccount, Handed, Outgoing};
 use waypost_core::channel::Channel;
+use waypost_core::msisdn::{Msisdn, PlusRule};
 use waypost_core::outcome::{Event, PartState, code};
 use waypost_delivery::Item;
 use waypost_store::directory::App;
@@ -13,8 +14,9 @@ use waypost_store::directory::App;
 use super::item::SendItem;
 use super::sandbox::{self, Asked, Echo};
 use crate::rules::{EarlyOutcome, IdType};
-use crate::work::addresses::{Resolved, Wanted};
+use crate::work::addresses::{Resolved, Standing, Wanted};
 use crate::work::block_content::StoredBlock;
+use crate::work::policy::{self, Question};
 use crate::work::runtime::Shared;
 
 /// What came of an attempt.
@@ -24,6 +26,13 @@ pub enum Attempted {
     Expired,
     /// A rule of ours refused it with this code; nothing was sent.
     Refused(u16),
+    /// A policy of the tenant refused it; nothing was sent.
+    Denied {
+        /// The code it ends with.
+        code: u16,
+        /// The line for its story.
+        why: String,
+    },
     /// The sandbox's rule decided it; nothing was sent.
     Forced(Event),
     /// It could not be tried now; nothing was sent.
@@ -89,9 +98,9 @@ pub async fn run(shared: &Shared, item: &Item<SendItem>) -> Attempted {
 impl Attempt<'_> {
     async fn go(self) -> Result<Attempted, Attempted> {
         let app = self.app()?;
+        let targets = self.targets(app.as_ref()).await?;
         let connector = self.shared.connectors.of(self.channel, self.sandbox);
         let connector = connector.ok_or(Attempted::Refused(EarlyOutcome::ChannelNotConfigured.code()))?;
-        let targets = self.targets(app.as_ref()).await?;
         let account = self.account(app.as_ref());
         let block = Arc::new(self.stored.block.clone());
         let open = open(&self.item.payload, targets.len());
@@ -135,12 +144,43 @@ impl Attempt<'_> {
         if !known.is_empty() {
             return Ok(known.clone());
         }
-        let resolved = self.resolved(app).await?;
-        let unknown = Attempted::Refused(EarlyOutcome::ProfileNotFound.code());
-        if resolved.addresses.is_empty() {
-            return self.nobody().map(|address| vec![address]).ok_or(unknown);
+        let Resolved { mut addresses, profile } = self.resolved(app).await?;
+        if addresses.is_empty() {
+            addresses.extend(self.nobody());
         }
-        Ok(resolved.addresses.into_iter().take(TARGETS_MAX).collect())
+        if addresses.is_empty() {
+            return Err(Attempted::Refused(EarlyOutcome::ProfileNotFound.code()));
+        }
+        addresses.truncate(TARGETS_MAX);
+        self.permitted(app, &addresses, profile).await?;
+        Ok(addresses)
+    }
+
+    /// The tenant's policies, asked when the addresses are found: once they are kept, a connector has been tried.
+    async fn permitted(
+        &self,
+        app: Option<&Arc<App>>,
+        addresses: &[Address],
+        standing: Option<Standing>,
+    ) -> Result<(), Attempted> {
+        let number = addresses.first().filter(|address| address.kind == AddressKind::Msisdn);
+        let number = number.and_then(|address| Msisdn::parse(&address.value, PlusRule::Optional).ok());
+        let question = Question {
+            request: self.item.payload.request(),
+            message: self.item.payload.message(),
+            channel: self.channel,
+            app: app.map(|app| &**app),
+            text: self.stored.text(),
+            segments: 1,
+            number: number.as_ref(),
+            standing,
+            now: self.shared.clock.now(),
+        };
+        let decision = policy::decide(self.shared, question).await.map_err(|error| Attempted::Unchecked {
+            code: code::FAILED_AT_PLATFORM,
+            why: format!("the policies could not be asked: {error}"),
+        })?;
+        decision.refused.map_or(Ok(()), |code| Err(Attempted::Denied { code, why: decision.line() }))
     }
 
     async fn resolved(&self, app: Option<&Arc<App>>) -> Result<Resolved, Attempted> {

@@ -17,6 +17,7 @@ use crate::records::story::{Entry, StoryKind, Teller};
 use crate::records::target;
 use crate::work::emit::{self, Emitted};
 use crate::work::notification::Subject;
+use crate::work::policy::{self, Charge};
 use crate::work::runtime::Shared;
 
 /// What an attempt means for the message and its work row.
@@ -32,6 +33,8 @@ struct Verdict {
     code: Option<u16>,
     retry_at: Option<Micros>,
     health: Health,
+    /// No provider has answered that it will not have it.
+    ours: bool,
 }
 
 /// Writes the outcome of an attempt and lets go of its ticket once it is committed.
@@ -102,10 +105,12 @@ fn judge(
         code: None,
         retry_at: None,
         health: Health::Healthy,
+        ours: true,
     };
     match attempted {
         Attempted::Expired => verdict.expire(channel, tries),
         Attempted::Refused(code) => verdict.end(&Event::PolicyRefused { code }, ""),
+        Attempted::Denied { code, why } => verdict.end(&Event::PolicyRefused { code }, &why),
         Attempted::Forced(event) => verdict.end(&event, "forced by the sandbox's rule"),
         Attempted::Unchecked { code, why } => {
             verdict.detail = why;
@@ -124,6 +129,12 @@ impl Verdict {
             (None, Health::Healthy) => Finish::Done,
             (None, Health::Failing) => Finish::GaveUp,
         }
+    }
+
+    /// It ends on our side, and no provider has any of it: what it cost is given back.
+    fn is_unsent(&self) -> bool {
+        let taken = self.progress.parts().iter().any(|part| !part.provider_ref.as_str().is_empty());
+        self.ours && !taken && self.retry_at.is_none() && self.progress.state().is_failure()
     }
 
     fn apply(&mut self, part: Option<u8>, event: &Event) {
@@ -165,6 +176,7 @@ impl Verdict {
                     tried.echoes.iter().for_each(|echo| self.apply(Some(part), &echo.event(part)));
                 }
                 Handed::Refused { code, .. } => {
+                    self.ours = false;
                     self.kind = StoryKind::SubmitRefused;
                     self.apply(Some(part), &Event::SubmitFailed { part, code, origin: Origin::Operator });
                 }
@@ -268,6 +280,11 @@ fn record(
     }
     let entry = Entry { message, kind: verdict.kind, code: verdict.code, detail: &verdict.detail };
     Teller::new(&shared.ids, now).tell(tx, &entry)?;
+    if verdict.is_unsent()
+        && let Some(charge) = Charge::perhaps(shared, item.request().tenant, message)
+    {
+        policy::refund(shared, tx, charge, now)?;
+    }
     index_provider_ids(shared, tx, item, verdict)?;
     tell(shared, tx, item, verdict, now).map(Some)
 }

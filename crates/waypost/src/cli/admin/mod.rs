@@ -1,18 +1,25 @@
 //! `waypost admin`: what operators set up. Works on the store, beside a running server or without one.
 
 mod app;
+mod audit;
+mod credit;
 mod desk;
 mod dnd;
 mod ip_allow;
 mod key;
 mod notify_url;
+mod policy;
+mod rate;
 mod receipts;
 mod sender;
 mod service;
+mod service_settings;
 mod settings;
 mod smpp;
+mod spam;
 mod tenant;
 mod tps;
+mod verified;
 
 use std::process::ExitCode;
 
@@ -57,6 +64,17 @@ enum Command {
     Dnd(dnd::Command),
     #[command(subcommand)]
     Receipts(receipts::Command),
+    #[command(subcommand)]
+    Credit(credit::Command),
+    #[command(subcommand)]
+    Rate(rate::Command),
+    #[command(subcommand)]
+    Policy(policy::Command),
+    #[command(subcommand)]
+    Spam(spam::Command),
+    #[command(subcommand)]
+    Verified(verified::Command),
+    Audit(audit::Command),
 }
 
 /// Runs the subcommand on the configured store.
@@ -76,6 +94,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::NotifyUrl(command) => notify_url::run(command, &desk).await,
             Command::Dnd(command) => dnd::run(command, &desk).await,
             Command::Receipts(command) => receipts::run(command, &desk).await,
+            Command::Credit(command) => credit::run(command, &desk).await,
+            Command::Rate(command) => rate::run(command, &desk).await,
+            Command::Policy(command) => policy::run(command, &desk).await,
+            Command::Spam(command) => spam::run(command, &desk).await,
+            Command::Verified(command) => verified::run(command, &desk).await,
+            Command::Audit(command) => audit::run(command, &desk).await,
         };
         desk.close().await;
         done.map(|()| ExitCode::SUCCESS)
