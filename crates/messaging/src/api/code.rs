@@ -24,6 +24,7 @@ pub(super) fn messaging(refusal: &Refusal) -> Status {
         Refusal::Limit(limit, _) => limit_row(*limit),
         Refusal::Internal | Refusal::Busy => M::InternalServerError.status(),
         Refusal::ServiceInactive => M::ServiceInactive.status(),
+        Refusal::ProfileInactive => M::InactiveProfile.status(),
         Refusal::TooManyDestinations => M::TooManyDestinations.status(),
         Refusal::SourceIp => M::SourceIpNotWhitelisted.status(),
         Refusal::Expired => M::RequestExpiredAtAcceptance.status(),

@@ -24,6 +24,7 @@ use axum::middleware;
 use axum::routing;
 
 pub use client::client_ip;
+pub use limits::{BurstUsed, channel_limit};
 pub use openapi::openapi;
 pub use seams::{
     Accept, AcceptError, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError, ServiceLogin,

@@ -17,7 +17,7 @@ use super::sms_content::StoredSms;
 use super::sms_policy::TenantPolicies;
 use crate::api::{
     Accept, AcceptError, BoxFuture, Caller, DirectoryView, Lookup, LookupError, ServiceLogin, StatusRecord,
-    Submission, Tps,
+    Submission, Tps, channel_limit,
 };
 use crate::records::message::MessageRow;
 use crate::records::status::{self, Found};
@@ -236,9 +236,14 @@ fn caller(directory: &Directory, tenant: &Tenant, service: &Service, actor: Acto
         actor,
         client_id: tenant.id.to_string(),
         is_active: tenant.status == Status::Live && service.status == Status::Live,
+        profile_off: directory.policies().of_tenant(tenant.id).is_some_and(|policies| policies.switched_off),
         view: ServiceView { default_priority, default_sender: service.default_sender.clone() },
         allowlist: directory.allowlist(tenant.id).to_vec(),
         messaging_tps: directory.limit(tenant.id, "messaging").map(tps),
+        channel_tps: Channel::ALL
+            .into_iter()
+            .filter_map(|channel| Some((channel, tps(directory.limit(tenant.id, &channel_limit(channel))?))))
+            .collect(),
         status_tps: directory.limit(tenant.id, "transaction-status").map(tps),
     }
 }

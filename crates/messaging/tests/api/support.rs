@@ -145,9 +145,11 @@ pub fn caller() -> Caller {
         actor: Actor::Key(11),
         client_id: "acme".into(),
         is_active: true,
+        profile_off: false,
         view: ServiceView { default_priority: Priority::Medium, default_sender: Some("ACME".into()) },
         allowlist: Vec::new(),
         messaging_tps: None,
+        channel_tps: Vec::new(),
         status_tps: None,
     }
 }

@@ -10,7 +10,7 @@ use waypost_core::time::Micros;
 
 use super::table::{DND, STORY, TABLES, TENANT, Table, int};
 use super::{FORMAT, TransferError};
-use crate::directory::{admin, raise_revision};
+use crate::directory::{admin, dnd, raise_revision};
 use crate::sql::{Sql, Value, query_one};
 use crate::{Ctx, Store, StoreError, TenantId, keys};
 
@@ -90,6 +90,7 @@ pub async fn import_tenant(
     store
         .write(move |tx| {
             raise_revision(tx)?;
+            dnd::changed_at_large(tx)?;
             admin::audit(tx, &of, now, "tenant.import", &detail)
         })
         .await?;

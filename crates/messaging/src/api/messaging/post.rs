@@ -37,8 +37,12 @@ async fn take(app: &Shared, parts: &Parts, body: &mut Body, now: Micros) -> Resu
     if !passed.caller.is_active {
         return Err(Refusal::ServiceInactive);
     }
+    if passed.caller.profile_off {
+        return Err(Refusal::ProfileInactive);
+    }
     let body = body::read(&parts.headers, body, &app.settings).await?;
     let plan = rules::validate(wire::parse(&body)?, &passed.caller.view, now)?;
+    let passed = gate::pass_channel(app, passed, plan.channel, now)?;
     keep(app, plan, passed, now).await
 }
 
