@@ -19,6 +19,7 @@ pub(super) fn messaging(refusal: &Refusal) -> Status {
         Refusal::SmsType => M::SmsTypeInvalid.status(),
         Refusal::PriorityOfFive(_) => M::PriorityInvalid.status(),
         Refusal::Interactive(fault) => interactive_row(fault),
+        Refusal::IdempotencyKeyReused => M::IdempotencyKeyReused.status(),
         Refusal::Internal | Refusal::Busy => M::InternalServerError.status(),
         Refusal::ServiceInactive => M::ServiceInactive.status(),
         Refusal::TooManyDestinations => M::TooManyDestinations.status(),

@@ -26,8 +26,8 @@ use axum::routing;
 pub use client::client_ip;
 pub use openapi::openapi;
 pub use seams::{
-    Accept, AcceptError, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError, ServiceLogin,
-    StatusRecord, Submission, SystemEntropy, Tps,
+    Accept, AcceptError, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError, OnceAnswer,
+    ServiceLogin, StatusRecord, Submission, SystemEntropy, Tps,
 };
 pub use state::{ApiSettings, MessagingState, Seams};
 

@@ -30,6 +30,8 @@ pub enum Refusal {
     PriorityOfFive(&'static str),
     /// 7003 or 7004 of `push.interactive`.
     Interactive(InteractiveFault),
+    /// 7040: the idempotency key was used with another request.
+    IdempotencyKeyReused,
     /// 7006: the request could not be kept.
     Internal,
     /// 7006: more requests wait than the server takes; try again.
@@ -100,6 +102,7 @@ pub enum Param {
     DestinationValue(&'static str),
     DltTemplateId,
     Expiry,
+    IdempotencyKey,
     MediaPath,
     Message,
     NotifyUrlAuthId,
@@ -125,6 +128,7 @@ impl Param {
             Self::Destination => "destination",
             Self::DltTemplateId => "dlt_templateid",
             Self::Expiry => "expiry",
+            Self::IdempotencyKey => "Idempotency-Key",
             Self::MediaPath => "media-path",
             Self::Message => "message",
             Self::NotifyUrlAuthId => "notifyurlAuthId",
@@ -145,6 +149,7 @@ impl Param {
             Self::Channels | Self::ChannelBlock(_) | Self::Message => "an object".into(),
             Self::Destination => "an array of objects".into(),
             Self::DestinationValue(_) => "a text or an array of texts".into(),
+            Self::IdempotencyKey => "1 to 255 visible ASCII characters, once".into(),
             Self::Expiry => "an ISO 8601 date with Z or an offset".into(),
             Self::Parameters => "an object of texts".into(),
             Self::Priority => "1, 2 or 3".into(),
@@ -167,6 +172,7 @@ impl Param {
             }
             Self::Expiry => "write it as 2030-04-12T13:00:19.456Z or 2030-04-12T18:30:19.456+05:30",
             Self::Priority | Self::Route => "send one of these, or leave it out for the default",
+            Self::IdempotencyKey => "send for example a UUID, or leave the header out",
             Self::DestinationValue(_) => "send for example [\"447700900001\"]",
             _ => "send the documented type",
         }
@@ -224,6 +230,11 @@ impl Refusal {
                 "channels.push.interactive",
                 fault.to_string(),
                 "compare it with the table of categories",
+            ),
+            Self::IdempotencyKeyReused => detail(
+                "Idempotency-Key",
+                "one key for one request",
+                "send the first request again unchanged, or this one under a new key",
             ),
             Self::Internal => detail("request", "the request was not kept", "send it again"),
             Self::Busy => detail("request", "too many requests are waiting", "send it again after a second"),

@@ -87,6 +87,7 @@ impl Family {
             directory: Arc::clone(&doors) as _,
             accept: Arc::clone(&doors) as _,
             lookup: doors,
+            profiles: Arc::new(runtime.shared().profiles.clone()),
             clock,
             ids,
             entropy: Arc::new(SystemEntropy),

@@ -40,13 +40,11 @@ fn overall(outcome: &BatchOutcome) -> Status {
     let absent = |fault: &RecordFault| {
         matches!(fault, RecordFault::CustomerNotFound { .. } | RecordFault::AppProfileNotFound)
     };
-    match faults.next() {
-        Some(Some(first)) if outcome.verb == Verb::Delete && absent(first) => {
-            if faults.all(|fault| fault.is_some_and(absent)) {
-                return code::record(first);
-            }
-        }
-        _ => {}
+    let first = faults.next().flatten().filter(|_| outcome.verb == Verb::Delete);
+    if let Some(first) = first.filter(|fault| absent(fault))
+        && faults.all(|fault| fault.is_some_and(absent))
+    {
+        return code::record(first);
     }
     ProfileCode::PartialSuccess.status()
 }

@@ -1,3 +1,4 @@
 mod codes;
+mod idempotency;
 mod post;
 mod status;
