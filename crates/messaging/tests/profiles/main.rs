@@ -8,6 +8,7 @@ mod device;
 mod gate;
 mod hostile;
 mod idempotency;
+mod keeping;
 mod queue;
 mod server;
 mod support;

@@ -6,6 +6,9 @@ mod dnd;
 mod ip_allow;
 mod key;
 mod notify_url;
+mod profile;
+mod profile_attribute;
+mod profile_settings;
 mod receipts;
 mod sender;
 mod service;
@@ -56,6 +59,11 @@ enum Command {
     #[command(subcommand)]
     Dnd(dnd::Command),
     #[command(subcommand)]
+    Profile(profile::Command),
+    #[command(subcommand)]
+    ProfileAttribute(profile_attribute::Command),
+    ProfileSettings(profile_settings::Args),
+    #[command(subcommand)]
     Receipts(receipts::Command),
 }
 
@@ -75,6 +83,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::Tps(command) => tps::run(command, &desk).await,
             Command::NotifyUrl(command) => notify_url::run(command, &desk).await,
             Command::Dnd(command) => dnd::run(command, &desk).await,
+            Command::Profile(command) => profile::run(command, &desk).await,
+            Command::ProfileAttribute(command) => profile_attribute::run(command, &desk).await,
+            Command::ProfileSettings(args) => profile_settings::run(args, &desk).await,
             Command::Receipts(command) => receipts::run(command, &desk).await,
         };
         desk.close().await;

@@ -48,6 +48,8 @@ pub enum Api {
     Messaging,
     /// Asking for their status.
     TransactionStatus,
+    /// The Profile API.
+    Profile,
 }
 
 impl Api {
@@ -56,6 +58,7 @@ impl Api {
         match self {
             Self::Messaging => "messaging",
             Self::TransactionStatus => "transaction-status",
+            Self::Profile => "profile",
         }
     }
 }
