@@ -22,6 +22,7 @@ pub(super) fn messaging(refusal: &Refusal) -> Status {
         Refusal::Absent(field) => M::ParamMissing.status_with(&[("param", field.param)]),
         Refusal::Wrong(field) => M::ParamInvalid.status_with(&[("param", field.param)]),
         Refusal::Limit(limit, _) => limit_row(*limit),
+        Refusal::IdempotencyKeyReused => M::IdempotencyKeyReused.status(),
         Refusal::Internal | Refusal::Busy => M::InternalServerError.status(),
         Refusal::ServiceInactive => M::ServiceInactive.status(),
         Refusal::ProfileInactive => M::InactiveProfile.status(),

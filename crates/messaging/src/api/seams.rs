@@ -11,6 +11,7 @@ use waypost_core::id::{MessageId, TransactionId, TransactionRef};
 use waypost_core::time::Micros;
 use waypost_store::{Actor, TenantId};
 
+use crate::records::idempotency::{Known, Once};
 use crate::rules::{Plan, ServiceView};
 
 /// A future behind a trait object.
@@ -93,6 +94,28 @@ pub struct Submission {
 pub trait Accept: Send + Sync {
     /// Writes the request, its messages and their work; resolves when they are durable.
     fn accept(&self, submission: Submission) -> BoxFuture<'static, Result<(), AcceptError>>;
+    /// The same under an idempotency key; what is known of it when it was taken before, and nothing is written then.
+    fn accept_once(
+        &self,
+        submission: Submission,
+        once: OnceAnswer,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>>;
+    /// What the caller's tenant has done under an idempotency key.
+    fn known(
+        &self,
+        caller: &Caller,
+        once: Once,
+        now: Micros,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>>;
+}
+
+/// An idempotency key and the answer that is kept under it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnceAnswer {
+    /// The key.
+    pub once: Once,
+    /// The body of the answer.
+    pub answer: String,
 }
 
 /// Why a request could not be kept. Nothing of it was written.

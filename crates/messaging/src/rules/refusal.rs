@@ -36,6 +36,8 @@ pub enum Refusal {
     Wrong(Field),
     /// One of the limits of rt that have codes of their own.
     Limit(Limit, Field),
+    /// 7040: the idempotency key was used with another request.
+    IdempotencyKeyReused,
     /// 7006: the request could not be kept.
     Internal,
     /// 7006: more requests wait than the server takes; try again.
@@ -141,6 +143,11 @@ impl Refusal {
                 Limit::Identifier => "give each quick reply and button its own",
                 Limit::Elements | Limit::Buttons | Limit::QuickReplies | Limit::ImageUrls => "send fewer",
             }),
+            Self::IdempotencyKeyReused => detail(
+                "Idempotency-Key",
+                "one key for one request",
+                "send the first request again unchanged, or this one under a new key",
+            ),
             Self::Internal => detail("request", "the request was not kept", "send it again"),
             Self::Busy => detail("request", "too many requests are waiting", "send it again after a second"),
             Self::ProfileInactive => {

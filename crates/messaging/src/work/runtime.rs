@@ -17,6 +17,7 @@ use super::addresses::Resolver;
 use super::callback_item::CallbackItem;
 use super::dnd::DndLists;
 use super::gateway::Gateway;
+use super::profile::ProfileDesk;
 use super::queues::Queues;
 use super::recent::{HeldKeys, RecentIds};
 use super::send::{self, Accounts, Connectors, SendItem};
@@ -91,6 +92,8 @@ pub struct Shared {
     pub accounts: Accounts,
     /// From ids to addresses.
     pub resolver: Resolver,
+    /// Customers and their app profiles.
+    pub profiles: ProfileDesk,
     /// Queues the store knows.
     pub queues: Queues,
     /// Newest provider ids.
@@ -175,6 +178,7 @@ impl Runtime {
         workers.spawn(sms::run(Arc::clone(&shared)));
         workers.spawn(send::run(Arc::clone(&shared)));
         workers.spawn(callback::run(Arc::clone(&shared)));
+        workers.spawn(shared.profiles.clone().run_queue(stop.clone()));
         workers.spawn(sweep::run(Arc::clone(&shared), shared.settings.sweep_period, stop.clone()));
         Ok((Self { shared, workers, stop }, connected))
     }
@@ -237,6 +241,7 @@ fn build(parts: Parts) -> Result<Shared, PolicyError> {
         connectors,
         accounts: Accounts::default(),
         resolver: Resolver::new(store.clone()),
+        profiles: ProfileDesk::new(store.clone(), directory.clone(), Arc::clone(&clock)),
         queues: Queues::default(),
         dnd: DndLists::default(),
         store,

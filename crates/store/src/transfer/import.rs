@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use waypost_core::key::{KeyKind, key};
 use waypost_core::time::Micros;
 
+use super::profiles;
 use super::table::{DND, STORY, TABLES, TENANT, Table, int};
 use super::{FORMAT, TransferError};
 use crate::directory::{admin, dnd, raise_revision};
@@ -172,6 +173,8 @@ fn import_line(tx: &mut dyn Sql, ctx: &Ctx, line: &Line, ids: &mut Ids) -> Resul
             ids.apps.insert(int(&line.values, Some(0))?, id);
         }
         "message" if new == 1 => add_keys(tx, table, &values)?,
+        "customer" if new == 1 => profiles::customer_keys(tx, table, &values)?,
+        "app_profile" if new == 1 => profiles::app_profile_keys(tx, table, &values)?,
         "request" | "message" | "inbound" if new == 0 => same_tenant(tx, table, &values)?,
         _ => {}
     }

@@ -11,6 +11,9 @@ mod key;
 mod notify_url;
 mod online_service;
 mod policy;
+mod profile;
+mod profile_attribute;
+mod profile_settings;
 mod rate;
 mod receipts;
 mod sender;
@@ -65,6 +68,11 @@ enum Command {
     #[command(subcommand)]
     Dnd(dnd::Command),
     #[command(subcommand)]
+    Profile(profile::Command),
+    #[command(subcommand)]
+    ProfileAttribute(profile_attribute::Command),
+    ProfileSettings(profile_settings::Args),
+    #[command(subcommand)]
     Receipts(receipts::Command),
     #[command(subcommand)]
     Application(application::Command),
@@ -99,6 +107,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::Tps(command) => tps::run(command, &desk).await,
             Command::NotifyUrl(command) => notify_url::run(command, &desk).await,
             Command::Dnd(command) => dnd::run(command, &desk).await,
+            Command::Profile(command) => profile::run(command, &desk).await,
+            Command::ProfileAttribute(command) => profile_attribute::run(command, &desk).await,
+            Command::ProfileSettings(args) => profile_settings::run(args, &desk).await,
             Command::Receipts(command) => receipts::run(command, &desk).await,
             Command::Application(command) => application::run(command, &desk).await,
             Command::OnlineService(command) => online_service::run(command, &desk).await,

@@ -46,9 +46,11 @@ pub enum Command {
 /// An API that is counted apart, as the directory knows it.
 fn api(text: &str) -> Result<String, String> {
     let channels = Channel::ALL.into_iter().map(channel_limit);
-    let mut known = ["messaging", "transaction-status"].map(str::to_owned).into_iter().chain(channels);
+    let mut known =
+        ["messaging", "transaction-status", "profile"].map(str::to_owned).into_iter().chain(channels);
     known.find(|api| api == text).ok_or_else(|| {
-        "it is messaging, transaction-status, or messaging/ with a channel such as messaging/sms".to_owned()
+        "it is messaging, transaction-status, profile, or messaging/ with a channel such as messaging/sms"
+            .to_owned()
     })
 }
 
