@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use waypost_core::channel::Channel;
 use waypost_core::time::{Clock, Micros, SystemClock};
 use waypost_store::directory::admin::{self, ServiceSecret};
-use waypost_store::directory::{Service, SmppConnection, Status, Tenant, TpsLimit, dnd};
+use waypost_store::directory::{App, AppKind, Service, SmppConnection, Status, Tenant, TpsLimit, dnd};
 use waypost_store::seal::MasterKey;
 use waypost_store::{Actor, Ctx, Sql, Store, StoreError, TenantId};
 
@@ -217,6 +218,45 @@ impl Desk {
             Ok(id)
         };
         self.change("creating a connection", job).await
+    }
+
+    /// Creates an app asset.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn create_app(&self, tenant: i64, app_id: &str, kind: AppKind) {
+        let app = App {
+            id: 0,
+            tenant,
+            app_id: app_id.to_owned(),
+            kind,
+            name: app_id.to_owned(),
+            status: Status::Live,
+            push: true,
+            rt: true,
+            config: "{}".to_owned(),
+            secrets: None,
+            has_secrets: false,
+            created_at: Micros(0),
+        };
+        let job = move |tx: &mut dyn Sql| {
+            admin::create_app(tx, &Ctx::of(tenant, Actor::Operator), now(), &app).map(|_| ())
+        };
+        self.change("creating an app", job).await;
+    }
+
+    /// Makes an app the one a service uses on a channel.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn default_app(&self, tenant: i64, service: i64, channel: &str, app_id: &str) {
+        let channel = Channel::parse(channel).expect("a channel");
+        let app_id = app_id.to_owned();
+        let job = move |tx: &mut dyn Sql| {
+            let ctx = Ctx::of(tenant, Actor::Operator);
+            admin::set_default_app(tx, &ctx, now(), service, channel, &app_id)
+        };
+        self.change("making an app the default", job).await;
     }
 
     /// Revokes a key.

@@ -23,7 +23,7 @@ mod hook;
 mod http;
 mod notification;
 mod process;
-mod proof;
+pub mod proof;
 mod raw;
 mod record;
 mod sms;

@@ -19,7 +19,15 @@ pub fn seen(api: Api, code: &str, text: &str) {
 /// # Panics
 /// When `text` is not what the Messaging list prints for the outcome.
 pub fn notified(code: u16, text: &str) {
-    let entry = MessagingCode::for_outcome(code, "sms")
+    notified_on("sms", code, text);
+}
+
+/// Notes the entry of a delivery notification of another channel.
+///
+/// # Panics
+/// When `text` is not what the Messaging list prints for the outcome on this channel.
+pub fn notified_on(channel: &str, code: u16, text: &str) {
+    let entry = MessagingCode::for_outcome(code, channel)
         .unwrap_or_else(|| panic!("no notification has {code}"))
         .entry();
     assert_eq!(text, entry.message, "Description of {code}");

@@ -65,6 +65,12 @@ impl Channel {
         }
     }
 
+    /// Whether a message goes to each device of its recipient, rather than to one address in parts.
+    #[must_use]
+    pub const fn reaches_devices(self) -> bool {
+        matches!(self, Self::Push | Self::Rt)
+    }
+
     /// The number on disk.
     #[must_use]
     pub const fn to_u8(self) -> u8 {

@@ -12,6 +12,7 @@ pub mod keyword;
 pub mod limit;
 pub mod msisdn;
 pub mod outcome;
+pub mod policy;
 pub mod retry;
 pub mod sandbox;
 pub mod sender;

@@ -3,6 +3,7 @@
 
 mod answers;
 mod callbacks;
+mod channels;
 mod hostile;
 mod inbound;
 mod links;

@@ -10,6 +10,10 @@
 //! and changes nothing for the message. Our own refusal and expiry in our queue follow the same rule for the code,
 //! and only reach a message of which some part is still to be handed over.
 //!
+//! **Addresses.** On push and in-app messaging the parts are the recipient's devices, each reached by itself: the message
+//! is delivered once one device has it, and fails only when all have failed, with the code of the first. What happens to a
+//! device is told of that device ([`Transition::notify`] is its outcome, not the message's).
+//!
 //! **After delivery.** Read implies delivered, clicked implies read. Nothing moves a failed message.
 //!
 //! **Order.** Whether a message ends delivered or failed does not depend on the order in which a consistent set of
@@ -83,7 +87,8 @@ pub struct Transition {
     pub next: MessageProgress,
     /// Whether `next` differs and must be stored.
     pub changed: bool,
-    /// What the client is to be told; at most once for each status of a message.
+    /// What the client is to be told; at most once for each status of a message, or of a device where the parts are
+    /// devices.
     pub notify: Option<Outcome>,
     /// The event came after what it says was decided, or about a part that does not exist: history only.
     pub late: bool,
@@ -113,8 +118,44 @@ pub fn apply(progress: &MessageProgress, event: &Event) -> Transition {
         Event::Read => used(&mut next, MessageState::Read, code::READ),
         Event::Clicked => used(&mut next, MessageState::Clicked, code::CLICKED),
     };
-    let notify = if next.state == progress.state { None } else { next.outcome() };
+    let notify = match event.part() {
+        Some(part) if progress.channel.reaches_devices() => device_outcome(progress, &next, part),
+        _ if next.state == progress.state => None,
+        _ => next.outcome(),
+    };
     Transition { changed: next != *progress, notify, late: !on_time, next }
+}
+
+impl Event {
+    /// The part it is about; `None` when it is about the message.
+    const fn part(&self) -> Option<u8> {
+        match self {
+            Self::Submitted { part, .. } | Self::Receipt { part, .. } | Self::SubmitFailed { part, .. } => {
+                Some(*part)
+            }
+            Self::PolicyRefused { .. }
+            | Self::ExpiredInQueue
+            | Self::ReceiptWindowClosed
+            | Self::Read
+            | Self::Clicked => None,
+        }
+    }
+}
+
+/// What the client is told of a device whose state has changed.
+fn device_outcome(before: &MessageProgress, after: &MessageProgress, part: u8) -> Option<Outcome> {
+    let part = usize::from(part);
+    let (old, new) = (before.parts.get(part)?, after.parts.get(part)?);
+    if old.state == new.state {
+        return None;
+    }
+    let code = match new.state {
+        PartState::Pending => return None,
+        PartState::Submitted => code::SUBMITTED,
+        PartState::Delivered => code::DELIVERED,
+        PartState::Failed => new.code,
+    };
+    Some(Outcome { code, status: delivery_status(after.channel, code, Origin::Operator) })
 }
 
 /// What a receipt's state means for its part. A table of the connection from the operator's `err` to codes may
@@ -157,6 +198,9 @@ fn receipt(next: &mut MessageProgress, part: u8, outcome: PartOutcome) -> bool {
         (_, PartOutcome::Failed { code }) => {
             slot.state = PartState::Failed;
             slot.code = code;
+            if next.channel.reaches_devices() {
+                return next.settle();
+            }
             let code = if next.parts.len() > 1 { code::MULTIPART } else { code };
             return next.decide(code, Origin::Operator);
         }
@@ -171,6 +215,9 @@ fn submit_failed(next: &mut MessageProgress, part: u8, code: u16, origin: Origin
     }
     slot.state = PartState::Failed;
     slot.code = code;
+    if next.channel.reaches_devices() {
+        return next.settle();
+    }
     let code = if next.any_accepted() { code::MULTIPART } else { code };
     next.decide(code, origin)
 }
@@ -179,6 +226,13 @@ fn submit_failed(next: &mut MessageProgress, part: u8, code: u16, origin: Origin
 fn refused(next: &mut MessageProgress, code: u16) -> bool {
     if next.state != MessageState::Queued {
         return false;
+    }
+    if next.channel.reaches_devices() && next.any_accepted() {
+        // The devices that have it keep it; only the others are given up.
+        for part in next.parts.iter_mut().filter(|part| part.state == PartState::Pending) {
+            (part.state, part.code) = (PartState::Failed, code);
+        }
+        return next.settle();
     }
     let code = if next.any_accepted() { code::MULTIPART } else { code };
     next.decide(code, Origin::Platform)
@@ -220,8 +274,26 @@ impl MessageProgress {
         };
     }
 
+    /// As [`Self::settle`] where the parts are devices.
+    fn settle_devices(&mut self) -> bool {
+        let open = !self.state.is_final();
+        if open && self.parts.iter().any(|part| part.state == PartState::Delivered) {
+            self.state = MessageState::Delivered;
+            self.code = code::DELIVERED;
+        } else if open && self.parts.iter().all(|part| part.state == PartState::Failed) {
+            self.fail(self.parts[0].code, Origin::Operator);
+        } else if open && self.parts.iter().all(|part| part.state != PartState::Pending) {
+            self.state = MessageState::Submitted;
+            self.code = code::SUBMITTED;
+        }
+        true
+    }
+
     /// Draws the message's state from its parts unless it is decided already; tells whether it was not.
     fn settle(&mut self) -> bool {
+        if self.channel.reaches_devices() {
+            return self.settle_devices();
+        }
         if self.state.is_final() {
             return false;
         }

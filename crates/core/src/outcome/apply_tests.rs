@@ -284,3 +284,25 @@ prop_assert_eq!(stored.as_ref(), Ok(&progress));
         }
     }
 }
+
+#[test]
+fn devices_are_told_of_one_by_one_and_one_delivery_is_enough() {
+    let events = [sent(0), refused_by(1, 7513, Origin::Operator), delivered(0), delivered(1)];
+    let (steps, progress) = walk(Channel::Push, 2, &events);
+    assert_eq!(steps, [(7501, false), (7513, false), (7500, false), (0, true)]);
+    assert_eq!((progress.state(), progress.code()), (MessageState::Delivered, Some(7500)));
+}
+
+#[test]
+fn a_push_fails_when_no_device_is_left_with_the_code_of_the_first() {
+    let events = [refused_by(0, 7513, Origin::Operator), refused_by(1, 7505, Origin::Operator)];
+    let (steps, progress) = walk(Channel::Push, 2, &events);
+    assert_eq!(steps, [(7513, false), (7505, false)]);
+    assert_eq!((progress.state(), progress.code()), (MessageState::Failed, Some(7513)));
+}
+
+#[test]
+fn a_push_with_one_device_taken_and_one_refused_is_submitted() {
+    let (_, progress) = walk(Channel::Push, 2, &[refused_by(0, 7513, Origin::Operator), sent(1)]);
+    assert_eq!((progress.state(), progress.code()), (MessageState::Submitted, Some(7501)));
+}

@@ -17,6 +17,7 @@ use super::seams::Tps;
 pub(super) enum ApiFamily {
     Messaging,
     Status,
+    Profile,
 }
 
 /// The limiters in use: at most one per tenant of the directory and API. Counted in this process; what burst mode has

@@ -125,6 +125,8 @@ pub struct StatusRecord {
     pub body: String,
     /// Channel.
     pub channel: Channel,
+    /// The call flow, on voice.
+    pub callflow: Option<String>,
     /// Last code of the message; `None` while it is queued.
     pub code: Option<u16>,
     /// When it was accepted.

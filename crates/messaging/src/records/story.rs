@@ -28,11 +28,13 @@ pub enum StoryKind {
     Refused = 9,
     /// It expired in our queue, or no delivery report came within the window.
     Expired = 10,
+    /// A policy decided something that does not end it: a charge, a refund.
+    Policy = 11,
 }
 
 impl StoryKind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Submitted,
         Self::SubmitRefused,
         Self::SubmitRetry,
@@ -43,6 +45,7 @@ impl StoryKind {
         Self::CallbackDropped,
         Self::Refused,
         Self::Expired,
+        Self::Policy,
     ];
 
     /// The kind stored under `number`.
@@ -65,6 +68,7 @@ impl StoryKind {
             Self::CallbackDropped => "call-back given up",
             Self::Refused => "refused by policy",
             Self::Expired => "expired",
+            Self::Policy => "policy",
         }
     }
 }

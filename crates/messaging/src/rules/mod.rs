@@ -7,6 +7,8 @@ mod ott;
 mod outcome;
 mod placeholder;
 mod plan;
+pub mod policy;
+pub mod profile;
 mod refusal;
 mod request;
 mod sms;

@@ -25,6 +25,8 @@ pub enum EarlyOutcome {
     InvalidSenderId,
     /// 7102: not a telephone number.
     InvalidAddress,
+    /// 7104: the app asset is unknown, not the tenant's, or carries another channel.
+    InvalidApp,
     /// 7105: the id leads to no profile with an address for the channel.
     ProfileNotFound,
     /// 7106: the service cannot send on the channel.
@@ -43,9 +45,10 @@ pub enum EarlyOutcome {
 
 impl EarlyOutcome {
     /// Every outcome.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::InvalidSenderId,
         Self::InvalidAddress,
+        Self::InvalidApp,
         Self::ProfileNotFound,
         Self::ChannelNotConfigured,
         Self::TextTooLong,
@@ -61,6 +64,7 @@ impl EarlyOutcome {
         match self {
             Self::InvalidSenderId => 7101,
             Self::InvalidAddress => 7102,
+            Self::InvalidApp => 7104,
             Self::ProfileNotFound => 7105,
             Self::ChannelNotConfigured => 7106,
             Self::TextTooLong => 7107,

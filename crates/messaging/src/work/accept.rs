@@ -4,15 +4,35 @@ use std::future::Future;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
+use waypost_core::channel::Channel;
 use waypost_core::time::Micros;
-use waypost_delivery::Item;
+use waypost_delivery::{Dispatcher, Item};
 use waypost_store::work::{self, NewWork, QueueKey};
 use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
 use super::kind;
 use super::runtime::Shared;
+use super::send::SendItem;
 use super::sms_item::SmsItem;
+use crate::api::BoxFuture;
 use crate::records::{Accepted, accept};
+
+/// How the messages of a request leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Over SMPP.
+    Sms {
+        /// The sender id: it has an order and a rate of its own.
+        sender: Option<String>,
+    },
+    /// Through a connector.
+    Send {
+        /// Its channel.
+        channel: Channel,
+        /// The app asset's row.
+        app: Option<i64>,
+    },
+}
 
 /// Writes `accepted` and its work. Resolves after the durable commit; what was committed is delivered even when
 /// the caller no longer waits.
@@ -22,14 +42,33 @@ use crate::records::{Accepted, accept};
 pub fn accept(
     shared: &Arc<Shared>,
     accepted: Arc<Accepted>,
-    sender: Option<&str>,
-) -> impl Future<Output = Result<(), StoreError>> + Send + use<> {
+    way: &Way,
+) -> BoxFuture<'static, Result<(), StoreError>> {
     let request = &accepted.request;
-    let now = request.accepted_at();
-    let sandbox = shared.directory.current().tenant(request.tenant).is_some_and(|tenant| tenant.sandbox);
-    let group = shared.gateway.group_of(request.tenant, sandbox);
-    let queue = kind::sms_queue(group, request.tenant, sender, request.priority);
-    let admission = shared.sms.admit(&queue, accepted.messages.len());
+    match way {
+        Way::Sms { sender } => {
+            let sandbox =
+                shared.directory.current().tenant(request.tenant).is_some_and(|tenant| tenant.sandbox);
+            let group = shared.gateway.group_of(request.tenant, sandbox);
+            let queue = kind::sms_queue(group, request.tenant, sender.as_deref(), request.priority);
+            Box::pin(enqueue(shared, accepted, queue, |shared| &shared.sms, SmsItem::fresh))
+        }
+        Way::Send { channel, app } => {
+            let queue = kind::send_queue(*channel, *app, request.tenant, request.priority);
+            Box::pin(enqueue(shared, accepted, queue, |shared| &shared.sends, SendItem::fresh))
+        }
+    }
+}
+
+fn enqueue<P: Send + 'static>(
+    shared: &Arc<Shared>,
+    accepted: Arc<Accepted>,
+    queue: QueueKey,
+    dispatcher: fn(&Shared) -> &Arc<Dispatcher<P>>,
+    fresh: fn(Arc<Accepted>, usize) -> P,
+) -> impl Future<Output = Result<(), StoreError>> + Send + use<P> {
+    let now = accepted.request.accepted_at();
+    let admission = dispatcher(shared).admit(&queue, accepted.messages.len());
     let (leased, lease_until) = (admission.leased, admission.lease_until);
     let (done, wait) = oneshot::channel();
     let (job_shared, after_shared) = (Arc::clone(shared), Arc::clone(shared));
@@ -44,11 +83,10 @@ pub fn accept(
         move |written| {
             if written.is_ok() {
                 after_shared.queues.committed(&queue);
-                let expires_at = accepted.request.expires_at;
-                let items = (0..leased).map(|index| item(&accepted, index, lease_until, expires_at));
-                after_shared.sms.offer(admission, items);
+                let items = (0..leased).map(|index| item(&accepted, index, lease_until, fresh));
+                dispatcher(&after_shared).offer(admission, items);
                 if leased < accepted.messages.len() {
-                    after_shared.sms.backlog(&queue, now);
+                    dispatcher(&after_shared).backlog(&queue, now);
                 }
             }
             // The client may have gone; what is committed is delivered all the same.
@@ -83,13 +121,13 @@ fn insert_work(
     Ok(())
 }
 
-fn item(
+fn item<P>(
     accepted: &Arc<Accepted>,
     index: usize,
     lease_until: Micros,
-    expires_at: Option<Micros>,
-) -> Item<SmsItem> {
-    let id = accepted.messages[index].id.0;
-    let payload = SmsItem::fresh(Arc::clone(accepted), index);
+    fresh: fn(Arc<Accepted>, usize) -> P,
+) -> Item<P> {
+    let (id, expires_at) = (accepted.messages[index].id.0, accepted.request.expires_at);
+    let payload = fresh(Arc::clone(accepted), index);
     Item { id, fence: 1, tries: 0, lane: 0, subject: id, lease_until, expires_at, payload }
 }

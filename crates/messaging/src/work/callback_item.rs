@@ -35,6 +35,8 @@ pub enum Payload {
         at: Micros,
         /// Parts of the message then.
         parts: u16,
+        /// Which of its addresses it is about; none when it is about the message.
+        part: Option<u8>,
     },
     /// An inbound message; the subject is its id.
     Inbound,
@@ -45,8 +47,9 @@ impl Payload {
     #[must_use]
     pub fn to_text(self) -> String {
         match self {
-            Self::Delivery { outcome, at, parts } => {
-                format!("d {} {} {} {parts}", outcome.code, outcome.status as u8, at.0)
+            Self::Delivery { outcome, at, parts, part } => {
+                let part = part.map(|part| format!(" {part}")).unwrap_or_default();
+                format!("d {} {} {} {parts}{part}", outcome.code, outcome.status as u8, at.0)
             }
             Self::Inbound => "m".to_owned(),
         }
@@ -63,7 +66,11 @@ impl Payload {
                 let status = status_from(words.next()?.parse().ok()?)?;
                 let at = Micros(words.next()?.parse().ok()?);
                 let parts = words.next()?.parse().ok()?;
-                Some(Self::Delivery { outcome: Outcome { code, status }, at, parts })
+                let part = match words.next() {
+                    Some(part) => Some(part.parse().ok()?),
+                    None => None,
+                };
+                Some(Self::Delivery { outcome: Outcome { code, status }, at, parts, part })
             }
             _ => None,
         }
@@ -115,15 +122,19 @@ mod tests {
     fn a_payload_survives_its_stored_form() {
         for status in DeliveryStatus::ALL {
             let outcome = Outcome { code: 7204, status };
-            let payload = Payload::Delivery { outcome, at: Micros(1_700_000_000_000_123), parts: 3 };
-            assert_eq!(Payload::from_text(&payload.to_text()), Some(payload));
+            for part in [None, Some(0), Some(255)] {
+                let payload =
+                    Payload::Delivery { outcome, at: Micros(1_700_000_000_000_123), parts: 3, part };
+                assert_eq!(Payload::from_text(&payload.to_text()), Some(payload));
+            }
         }
         assert_eq!(Payload::from_text(&Payload::Inbound.to_text()), Some(Payload::Inbound));
     }
 
     #[test]
     fn a_stored_payload_of_another_shape_is_refused() {
-        for text in ["", "x", "d", "d 1", "d 7500 99 1 1", "d 7500 0 x 1", "d 70000 0 1 1"] {
+        for text in ["", "x", "d", "d 1", "d 7500 99 1 1", "d 7500 0 x 1", "d 70000 0 1 1", "d 7500 0 1 1 x"]
+        {
             assert_eq!(Payload::from_text(text), None, "{text}");
         }
     }

@@ -7,7 +7,7 @@ use waypost_store::{Ctx, Sql, StoreError};
 
 use super::callback_item::{self, CallbackItem, Payload, parse_url};
 use super::notification::{self, Subject};
-use crate::records::{inbound, message};
+use crate::records::{inbound, message, target};
 
 /// The loader for the dispatcher's source: `None` where the subject or its service is gone.
 pub fn loader(
@@ -23,10 +23,15 @@ pub fn loader(
 fn load(directory: &Directory, tx: &mut dyn Sql, row: &WorkRow) -> Result<Option<CallbackItem>, StoreError> {
     let ctx = Ctx::all("claimed call-back");
     match Payload::from_text(&row.payload) {
-        Some(Payload::Delivery { outcome, at, parts }) => {
+        Some(Payload::Delivery { outcome, at, parts, part }) => {
             let Some(found) = message::load(tx, &ctx, MessageId(row.subject))? else { return Ok(None) };
             let Some(service) = directory.service(found.request.service) else { return Ok(None) };
-            let subject = Subject { request: &found.request, message: &found.message, parts };
+            let targets = match part {
+                Some(_) => target::of_message(tx, &ctx, found.message.id)?,
+                None => Vec::new(),
+            };
+            let target = part.and_then(|part| Some((part, targets.get(usize::from(part))?)));
+            let subject = Subject { request: &found.request, message: &found.message, parts, target };
             let zone = directory.zone(found.request.tenant);
             Ok(callback_item::delivery(service, &subject, &outcome, at, zone))
         }

@@ -9,6 +9,7 @@ use waypost_core::id::{MessageId, TransactionRef};
 use waypost_store::directory::{Directory, KeyKind, KeyMatch, Service, Status, Tenant, TpsLimit};
 use waypost_store::{Actor, Ctx, StoreError, TenantId};
 
+use super::accept::Way;
 use super::block_content::StoredBlock;
 use super::callers::{Callers, Looks};
 use super::runtime::Shared;
@@ -21,7 +22,7 @@ use crate::api::{
 use crate::records::message::MessageRow;
 use crate::records::status::{self, Found};
 use crate::records::{Accepted, MessageRecord, RequestRecord};
-use crate::rules::{Content, NotifyTo, Plan, Priority, ServiceView, content_outcome};
+use crate::rules::{Content, EarlyOutcome, NotifyTo, Plan, Priority, ServiceView, content_outcome};
 
 /// Accepts requests, looks transactions up, knows keys.
 #[derive(Clone, Debug)]
@@ -33,13 +34,14 @@ pub struct Doors {
 
 impl Accept for Doors {
     fn accept(&self, submission: Submission) -> BoxFuture<'static, Result<(), AcceptError>> {
-        let refused = self.content_refusal(&submission);
-        let sender = match &submission.plan.content {
-            Content::Sms(sms) => sms.sender.clone(),
-            Content::Block(_) => None,
+        let (app, no_app) = self.app(&submission);
+        let refused = self.content_refusal(&submission).or(no_app.map(EarlyOutcome::code));
+        let way = match &submission.plan.content {
+            Content::Sms(sms) => Way::Sms { sender: sms.sender.clone() },
+            Content::Block(_) => Way::Send { channel: submission.plan.channel, app },
         };
-        let accepted = Arc::new(record_of(submission, refused));
-        let written = super::accept::accept(&self.shared, accepted, sender.as_deref());
+        let accepted = Arc::new(record_of(submission, app, refused));
+        let written = super::accept::accept(&self.shared, accepted, &way);
         Box::pin(async move { written.await.map_err(|error| accept_error(&error)) })
     }
 }
@@ -49,6 +51,22 @@ impl Doors {
     #[must_use]
     pub fn new(shared: Arc<Shared>) -> Self {
         Self { shared, callers: Arc::default(), looks: Arc::default() }
+    }
+
+    /// The app asset a message on another channel goes through: the one it names, or the service's.
+    fn app(&self, submission: &Submission) -> (Option<i64>, Option<EarlyOutcome>) {
+        let Submission { plan, caller, .. } = submission;
+        if matches!(plan.channel, Channel::Sms | Channel::Voice) {
+            return (None, None);
+        }
+        let directory = self.shared.directory.current();
+        let apps = directory.apps();
+        let (app, otherwise) = match plan.appid.as_deref() {
+            Some(named) => (apps.of_tenant(caller.tenant.0, named), EarlyOutcome::InvalidApp),
+            None => (apps.default_of(caller.service, plan.channel), EarlyOutcome::ChannelNotConfigured),
+        };
+        let app = app.filter(|app| app.status == Status::Live && app.kind.carries(plan.channel));
+        (app.map(|app| app.id), app.is_none().then_some(otherwise))
     }
 
     /// What our rules say of the content; told when it leaves the queue, as the contract has it.
@@ -70,12 +88,12 @@ fn accept_error(error: &StoreError) -> AcceptError {
     }
 }
 
-fn record_of(submission: Submission, refused: Option<u16>) -> Accepted {
+fn record_of(submission: Submission, app: Option<i64>, refused: Option<u16>) -> Accepted {
     let Submission { plan, caller, transid, first, .. } = submission;
     let content = match &plan.content {
         Content::Sms(sms) => StoredSms::of(sms, refused).write(),
         Content::Block(block) => {
-            StoredBlock { app: None, appid: plan.appid.clone(), block: block.clone(), refused }.write()
+            StoredBlock { app, appid: plan.appid.clone(), block: block.clone(), refused }.write()
         }
     };
     let api_key = match caller.actor {
@@ -148,15 +166,27 @@ impl Lookup for Doors {
 fn status_record(row: &MessageRow) -> StatusRecord {
     let channel = Channel::parse(&row.request.channel).unwrap_or(Channel::Sms);
     let (from, body) = said(channel, &row.request.content);
+    let callflow = (channel == Channel::Voice).then(|| callflow(&row.request.content));
     StatusRecord {
         transid: row.request.transaction(row.message.unit),
         from,
         to: row.message.destination.clone(),
         body,
         channel,
+        callflow,
         code: row.code,
         created_at: row.request.accepted_at(),
         updated_at: row.updated_at,
+    }
+}
+
+/// The call flow of a call; empty when it plays a file.
+fn callflow(content: &str) -> String {
+    let stored = StoredBlock::read(content).unwrap_or_default();
+    match stored.block.get("callflowid") {
+        Some(serde_json::Value::String(id)) => id.clone(),
+        Some(serde_json::Value::Number(id)) => id.to_string(),
+        _ => String::new(),
     }
 }
 

@@ -35,7 +35,8 @@ pub fn delivery(
     let Some(service) = directory.service(subject.request.service) else { return Ok(None) };
     let zone = directory.zone(subject.request.tenant);
     let Some(item) = callback_item::delivery(service, subject, outcome, at, zone) else { return Ok(None) };
-    let payload = Payload::Delivery { outcome: *outcome, at, parts: subject.parts };
+    let part = subject.target.map(|(part, _)| part);
+    let payload = Payload::Delivery { outcome: *outcome, at, parts: subject.parts, part };
     let tenant = subject.request.tenant;
     write(shared, tx, tenant, subject.message.id.0, payload, item, at).map(Some)
 }

@@ -1,5 +1,6 @@
 //! The kinds of work of this family, and the queues they stand in.
 
+use waypost_core::channel::Channel;
 use waypost_core::key::{KeyKind, key};
 use waypost_core::sender::SenderId;
 use waypost_store::work::QueueKey;
@@ -10,6 +11,17 @@ use super::callback_item::CallbackItem;
 pub const SMS: i64 = 1;
 /// Work of kind call-back: post one notification. On disk.
 pub const CALLBACK: i64 = 2;
+
+/// Work of kind send: hand one message of another channel to its connector. On disk.
+pub const SEND: i64 = 3;
+
+/// The queue of a message on another channel: one for each app asset (or channel without one), tenant and priority.
+#[must_use]
+pub fn send_queue(channel: Channel, app: Option<i64>, tenant: i64, priority: u8) -> QueueKey {
+    // Rows of assets are positive.
+    let dest = app.unwrap_or(-i64::from(channel.to_u8()));
+    QueueKey { kind: SEND, dest, tenant, sender: 0, priority }
+}
 
 /// The queue of an SMS: one for each connection group, tenant, sender and priority.
 #[must_use]

@@ -1,6 +1,8 @@
 //! The delivery notification (spec 4.2) and the inbound message (spec 4.3) as JSON, exactly as the contract has them.
 
 use serde::Serialize;
+use waypost_channels::connector::Address;
+use waypost_core::channel::Channel;
 use waypost_core::outcome::{DeliveryStatus, Outcome};
 use waypost_core::time::{Micros, Zone, notification_timestamp};
 use waypost_status::MessagingCode;
@@ -18,7 +20,10 @@ struct Envelope<'a> {
 struct Notification<'a> {
     #[serde(rename = "deliveryInfo")]
     info: Info<'a>,
-    carrier: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carrier: Option<&'a str>,
+    #[serde(rename = "deliveryTransInfo", skip_serializing_if = "Option::is_none")]
+    trans_info: Option<String>,
     subtid: &'a str,
     transid: String,
     #[serde(rename = "callbackData")]
@@ -34,7 +39,12 @@ struct Info<'a> {
     #[serde(rename = "Description")]
     description: &'a str,
     code: String,
-    message_count: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_count: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    push_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deviceid: Option<&'a str>,
     delivery_channel: &'a str,
     additional_info: &'a str,
     destination: &'a str,
@@ -51,6 +61,8 @@ pub struct Subject<'a> {
     pub message: &'a MessageRecord,
     /// Parts it was cut into; 0 when it never was.
     pub parts: u16,
+    /// The address this is about and which part it is; none when it is about the message.
+    pub target: Option<(u8, &'a Address)>,
 }
 
 /// The body of a delivery notification for `outcome`, which was reached at `at`.
@@ -58,22 +70,27 @@ pub struct Subject<'a> {
 /// The same arguments give the same bytes, so a retry repeats what was sent before.
 #[must_use]
 pub fn delivery(subject: &Subject<'_>, outcome: &Outcome, at: Micros, zone: &Zone) -> Vec<u8> {
-    let Subject { request, message, parts } = *subject;
-    let unresolved = outcome.code == PROFILE_NOT_FOUND;
+    let Subject { request, message, parts, .. } = *subject;
+    let channel = Channel::parse(&request.channel).unwrap_or(Channel::Sms);
+    let (destination, destination_type) = destination(subject, channel, outcome.code);
+    let address = subject.target.map(|(_, address)| address);
     let envelope = Envelope {
         notification: Notification {
             info: Info {
                 time_stamp: notification_timestamp(at, zone),
                 description: description(outcome.code, &request.channel),
                 code: outcome.code.to_string(),
-                message_count: parts.max(1).to_string(),
-                delivery_channel: channel_word(&request.channel),
+                message_count: (channel == Channel::Sms).then(|| parts.max(1).to_string()),
+                push_id: on_push(channel, address.map(|address| address.value.as_str())),
+                deviceid: on_push(channel, address.and_then(|address| address.device.as_deref())),
+                delivery_channel: channel.wire_name(),
                 additional_info: "",
-                destination: &message.destination,
-                destination_type: if unresolved { "" } else { &message.dest_type },
+                destination,
+                destination_type,
                 delivery_status: outcome.status.as_str(),
             },
-            carrier: "",
+            carrier: (channel == Channel::Sms).then_some(""),
+            trans_info: (channel == Channel::Voice).then(|| trans_info(outcome, at, zone)).flatten(),
             subtid: "",
             transid: request.transaction(message.unit).to_string(),
             callback_data: request.callback_data.as_deref().unwrap_or_default(),
@@ -83,6 +100,36 @@ pub fn delivery(subject: &Subject<'_>, outcome: &Outcome, at: Micros, zone: &Zon
     to_json(&envelope)
 }
 
+/// The members that only a push has: empty before an address is known (spec 4.2).
+fn on_push(channel: Channel, value: Option<&str>) -> Option<&str> {
+    (channel == Channel::Push).then(|| value.unwrap_or_default())
+}
+
+/// On push, the token that was reached; elsewhere what the client asked for (spec 4.2).
+fn destination<'a>(subject: &Subject<'a>, channel: Channel, code: u16) -> (&'a str, &'a str) {
+    let Subject { message, .. } = *subject;
+    match subject.target {
+        Some((_, address)) if channel == Channel::Push => (&address.value, address.kind.id_key()),
+        _ if code == PROFILE_NOT_FOUND => (&message.destination, ""),
+        _ => (&message.destination, &message.dest_type),
+    }
+}
+
+/// The text of `deliveryTransInfo`, which a voice notification has for each step of the call (spec 4.2). Its form is ours.
+fn trans_info(outcome: &Outcome, at: Micros, zone: &Zone) -> Option<String> {
+    let step = match outcome.status {
+        DeliveryStatus::Offered
+        | DeliveryStatus::Accepted
+        | DeliveryStatus::Answered
+        | DeliveryStatus::Dropped
+        | DeliveryStatus::Released
+        | DeliveryStatus::Disconnected => outcome.status.as_str().to_ascii_uppercase(),
+        _ => return None,
+    };
+    let (code, at) = (outcome.code, notification_timestamp(at, zone));
+    Some(format!("<call><event>{step}</event><code>{code}</code><timeStamp>{at}</timeStamp></call>"))
+}
+
 /// 7105: the address was never resolved, so the notification names no destination type (spec 4.2).
 const PROFILE_NOT_FOUND: u16 = 7105;
 
@@ -90,10 +137,6 @@ const PROFILE_NOT_FOUND: u16 = 7105;
 #[must_use]
 pub fn description(code: u16, channel: &str) -> &'static str {
     MessagingCode::for_outcome(code, channel).unwrap_or(MessagingCode::StatusUnknown).entry().text()
-}
-
-fn channel_word(channel: &str) -> &str {
-    if channel == "sms" { "SMS" } else { channel }
 }
 
 #[derive(Serialize)]

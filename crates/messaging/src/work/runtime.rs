@@ -13,11 +13,13 @@ use waypost_egress::Egress;
 use waypost_store::directory::DirectoryHandle;
 use waypost_store::{Ctx, Engine, Sql, Store, StoreError, work};
 
+use super::addresses::Resolver;
 use super::callback_item::CallbackItem;
 use super::dnd::DndTenants;
 use super::gateway::Gateway;
 use super::queues::Queues;
 use super::recent::{HeldKeys, RecentIds};
+use super::send::{self, Accounts, Connectors, SendItem};
 use super::sms_item::SmsItem;
 use super::{callback, callback_load, kind, sms, sms_item, sweep};
 use crate::records;
@@ -31,6 +33,12 @@ pub struct Settings {
     pub sms_in_flight_max: usize,
     /// Delays between submit attempts.
     pub sms_schedule: Schedule,
+    /// One deadline for an attempt on the IP channels: tokens, writing, the provider's answer.
+    pub send_deadline_ms: u64,
+    /// Attempts in flight on the IP channels, over all apps.
+    pub send_in_flight_max: usize,
+    /// Delays between attempts on the IP channels.
+    pub send_schedule: Schedule,
     /// How long a submitted message may go without a delivery report (7303 after that).
     pub receipt_window_ms: i64,
     /// How long a report on hold is tried against new messages; providers use their ids again.
@@ -51,6 +59,8 @@ pub struct Settings {
     pub sweep_period: Duration,
     /// The dispatcher's bounds for SMS.
     pub sms_policy: Policy,
+    /// The dispatcher's bounds for the IP channels.
+    pub send_policy: Policy,
     /// The dispatcher's bounds for call-backs.
     pub callback_policy: Policy,
 }
@@ -67,12 +77,20 @@ pub struct Shared {
     pub directory: DirectoryHandle,
     /// SMS waiting for their attempt.
     pub sms: Arc<Dispatcher<SmsItem>>,
+    /// Messages of the other channels waiting for theirs.
+    pub sends: Arc<Dispatcher<SendItem>>,
     /// Call-backs waiting for theirs.
     pub callbacks: Arc<Dispatcher<CallbackItem>>,
     /// The one door out.
     pub egress: Egress,
     /// The SMPP connections.
     pub gateway: Gateway,
+    /// The connectors of the other channels.
+    pub connectors: Connectors,
+    /// App assets opened for them.
+    pub accounts: Accounts,
+    /// From ids to addresses.
+    pub resolver: Resolver,
     /// Queues the store knows.
     pub queues: Queues,
     /// Newest provider ids.
@@ -104,6 +122,8 @@ pub struct Parts {
     pub directory: DirectoryHandle,
     /// The one door out.
     pub egress: Egress,
+    /// The connectors of the channels other than SMS.
+    pub connectors: Connectors,
     /// What an operator set.
     pub settings: Settings,
     /// Random numbers for jitter and ids.
@@ -153,6 +173,7 @@ impl Runtime {
         let stop = CancellationToken::new();
         let mut workers = JoinSet::new();
         workers.spawn(sms::run(Arc::clone(&shared)));
+        workers.spawn(send::run(Arc::clone(&shared)));
         workers.spawn(callback::run(Arc::clone(&shared)));
         workers.spawn(sweep::run(Arc::clone(&shared), shared.settings.sweep_period, stop.clone()));
         Ok((Self { shared, workers, stop }, connected))
@@ -168,12 +189,15 @@ impl Runtime {
     /// store, where the next start, or another node, finds it at once. Returns how many attempts were still out at the
     /// deadline.
     pub async fn drain(mut self, deadline_ms: u64) -> usize {
-        let out = self.shared.sms.drain(deadline_ms).await;
+        let (sms, sends) =
+            tokio::join!(self.shared.sms.drain(deadline_ms), self.shared.sends.drain(deadline_ms));
+        let out = sms + sends;
         self.shared.gateway.close(Duration::from_millis(deadline_ms)).await;
         let out = out + self.shared.callbacks.drain(deadline_ms).await;
         self.stop.cancel();
         self.workers.shutdown().await;
-        let left = [self.shared.sms.leased(), self.shared.callbacks.leased()].concat();
+        let left =
+            [self.shared.sms.leased(), self.shared.sends.leased(), self.shared.callbacks.leased()].concat();
         if let Err(error) = release(&self.shared, left).await {
             tracing::warn!(%error, "what was left is not given back; it is taken up when its leases end");
         }
@@ -198,16 +222,21 @@ async fn release(shared: &Shared, left: Vec<(i64, i64)>) -> Result<(), StoreErro
 const RELEASED_TOGETHER_MAX: usize = 500;
 
 fn build(parts: Parts) -> Result<Shared, PolicyError> {
-    let Parts { store, clock, ids, directory, egress, settings, random } = parts;
+    let Parts { store, clock, ids, directory, egress, connectors, settings, random } = parts;
     let sms_source = StoreSource::new(store.clone(), kind::SMS, sms_item::load);
+    let send_source = StoreSource::new(store.clone(), kind::SEND, send::load);
     let load = callback_load::loader(directory.clone());
     let callback_source = StoreSource::new(store.clone(), kind::CALLBACK, load);
     let sms = Dispatcher::new(settings.sms_policy.clone(), Arc::new(sms_source), Arc::clone(&clock))?;
+    let sends = Dispatcher::new(settings.send_policy.clone(), Arc::new(send_source), Arc::clone(&clock))?;
     let callbacks =
         Dispatcher::new(settings.callback_policy.clone(), Arc::new(callback_source), Arc::clone(&clock))?;
     let (recent, held) = (RecentIds::new(settings.recent_ids_max), HeldKeys::new(settings.held_keys_max));
     Ok(Shared {
         gateway: Gateway::default(),
+        connectors,
+        accounts: Accounts::default(),
+        resolver: Resolver::new(store.clone()),
         queues: Queues::default(),
         dnd: DndTenants::default(),
         store,
@@ -215,6 +244,7 @@ fn build(parts: Parts) -> Result<Shared, PolicyError> {
         ids,
         directory,
         sms,
+        sends,
         callbacks,
         egress,
         recent,
@@ -241,6 +271,7 @@ async fn recover(shared: &Arc<Shared>) -> Result<(), StoreError> {
     dnd.into_iter().for_each(|tenant| shared.dnd.add(tenant));
     void_leases(shared).await?;
     shared.sms.recover().await?;
+    shared.sends.recover().await?;
     shared.callbacks.recover().await
 }
 
@@ -254,6 +285,7 @@ async fn void_leases(shared: &Arc<Shared>) -> Result<(), StoreError> {
         .store
         .write(move |tx| {
             work::void_leases(tx, kind::SMS, now)?;
+            work::void_leases(tx, kind::SEND, now)?;
             work::void_leases(tx, kind::CALLBACK, now)
         })
         .await

@@ -30,7 +30,7 @@ pub fn forced(group_id: i64, group: Option<&Group>, item: &SmsItem) -> Option<Ev
 }
 
 /// Whether the code can be how a message ends; a code that is only ever a synchronous answer forces nothing.
-fn is_outcome(asked: u16) -> bool {
+pub fn is_outcome(asked: u16) -> bool {
     MessagingCode::by_code(asked)
         .map(|code| code.entry())
         .any(|entry| matches!(entry.phase, Phase::Outcome | Phase::Both) && !entry.is_reserved())

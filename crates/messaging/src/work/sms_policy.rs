@@ -1,42 +1,72 @@
 //! Our own rules, applied when a message leaves the queue.
 
+use std::sync::Arc;
+
 use waypost_core::channel::Channel;
-use waypost_core::msisdn::{Msisdn, PlusRule};
-use waypost_store::directory::{self, Directory};
-use waypost_store::{Ctx, StoreError, TenantId};
+use waypost_core::msisdn::PlusRule;
+use waypost_store::StoreError;
+use waypost_store::directory::Directory;
 
+use super::policy::{self, Question};
 use super::runtime::Shared;
-use super::sms_content::StoredSms;
+use super::sms_content::{self, StoredSms};
 use super::sms_item::SmsItem;
-use crate::rules::{EarlyOutcome, IdType, Policies, destination_outcome};
+use super::sms_recipient::Recipient;
+use crate::rules::Policies;
 
-/// The code with which our rules end this message; `None` when it may leave.
+/// Why a message does not leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The code with which it ends.
+    pub code: u16,
+    /// The line for its story.
+    pub why: String,
+}
+
+impl Refused {
+    fn plain(code: u16) -> Self {
+        Self { code, why: String::new() }
+    }
+}
+
+/// Why our rules end this message; `None` when it may leave to connections of `group`, and is paid for then.
 ///
 /// # Errors
-/// Those of the store, which is asked only for tenants that have a do-not-disturb list.
-pub async fn refusal(shared: &Shared, item: &SmsItem, stored: &StoredSms) -> Result<Option<u16>, StoreError> {
-    if stored.refused.is_some() {
-        return Ok(stored.refused);
-    }
-    let request = item.request();
-    let message = item.message();
-    let current = shared.directory.current();
-    let policies = TenantPolicies { shared, directory: &current, tenant: request.tenant };
-    let mut number = None;
-    let Some(id_type) = IdType::from_key(&message.dest_type) else {
-        return Ok(Some(EarlyOutcome::ProfileNotFound.code()));
+/// Those of the store, which is asked only for tenants that have a do-not-disturb list or are charged.
+pub async fn refusal(
+    shared: &Arc<Shared>,
+    group: i64,
+    item: &SmsItem,
+    stored: &StoredSms,
+    recipient: &Recipient,
+) -> Result<Option<Refused>, StoreError> {
+    let segments = match segments(shared, group, item, stored) {
+        Ok(segments) => segments,
+        Err(code) => return Ok(Some(Refused::plain(code))),
     };
-    let keep = |given: &Msisdn| {
-        number = Some(*given);
-        false
+    let question = Question {
+        request: item.request(),
+        message: item.message(),
+        channel: Channel::Sms,
+        app: None,
+        text: stored.text.as_deref(),
+        segments,
+        number: Some(&recipient.number),
+        standing: recipient.standing,
+        now: shared.clock.now(),
     };
-    if let Some(outcome) = destination_outcome(Channel::Sms, id_type, &message.destination, &policies, keep) {
-        return Ok(Some(outcome.code()));
+    let decision = policy::decide(shared, question).await?;
+    Ok(decision.refused.map(|code| Refused { code, why: decision.line() }))
+}
+
+/// Parts it will be cut into; counted only where the price depends on it.
+fn segments(shared: &Shared, group: i64, item: &SmsItem, stored: &StoredSms) -> Result<u16, u16> {
+    if !policy::is_charged(shared, item.request().tenant) {
+        return Ok(1);
     }
-    let Some(number) = number.filter(|_| shared.dnd.may_have(request.tenant)) else { return Ok(None) };
-    let ctx = Ctx::system(TenantId(request.tenant), "do-not-disturb check");
-    let listed = shared.store.read(move |tx| directory::dnd::contains(tx, &ctx, number.as_str())).await?;
-    Ok(listed.then_some(EarlyOutcome::DoNotDisturb.code()))
+    // Without a connection nothing is submitted, and what is deducted now is given back.
+    let Some(group) = shared.gateway.group(group) else { return Ok(1) };
+    sms_content::segmented(item, stored, group.concatenation()).map(|segmented| u16::from(segmented.count))
 }
 
 /// The rules' view of a tenant.
@@ -52,8 +82,10 @@ pub struct TenantPolicies<'a> {
 impl Policies for TenantPolicies<'_> {
     fn is_configured(&self, channel: Channel) -> bool {
         let sandbox = self.directory.tenant(self.tenant).is_some_and(|tenant| tenant.sandbox);
-        channel == Channel::Sms
-            && self.shared.gateway.serves(self.shared.gateway.group_of(self.tenant, sandbox))
+        match channel {
+            Channel::Sms => self.shared.gateway.serves(self.shared.gateway.group_of(self.tenant, sandbox)),
+            other => self.shared.connectors.of(other, sandbox).is_some(),
+        }
     }
 
     fn is_sender(&self, sender: &str) -> bool {

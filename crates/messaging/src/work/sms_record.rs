@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use waypost_channels::connector::{Address, AddressKind};
 use waypost_core::channel::Channel;
 use waypost_core::id::MessageId;
+use waypost_core::msisdn::Msisdn;
 use waypost_core::outcome::{Event, MessageProgress, Origin, Outcome, PartState, ProviderRef, apply, code};
 use waypost_core::sms::provider_id::stored_key;
 use waypost_core::time::{Micros, rfc3339_utc};
@@ -12,12 +14,14 @@ use waypost_store::{Ctx, Sql, StoreError, keys, work};
 
 use super::emit;
 use super::notification::Subject;
+use super::policy::{self, Charge};
 use super::receipts::{self, CaughtUp};
 use super::runtime::Shared;
 use super::sms_item::SmsItem;
 use super::sms_submit::{Attempted, PartResult, Tried};
 use crate::records::message::{self, MessageRow, Standing};
 use crate::records::story::{Entry, StoryKind, Teller};
+use crate::records::target;
 
 /// What the attempt means for the message and its work row.
 ///
@@ -34,27 +38,40 @@ pub struct Verdict {
     code: Option<u16>,
     retry_at: Option<Micros>,
     health: Health,
+    /// It ends on our side, and no provider has any of it: what it cost is given back.
+    unsent: bool,
 }
 
-/// Writes the outcome of an attempt and lets go of its ticket once it is committed.
-pub fn settle(shared: &Arc<Shared>, (ticket, attempted): (Ticket<SmsItem>, Attempted)) {
+/// Writes the outcome of an attempt and lets go of its ticket once it is committed. `number` is what the client's id led
+/// to, when it named no number.
+pub fn settle(
+    shared: &Arc<Shared>,
+    (ticket, attempted): (Ticket<SmsItem>, Attempted),
+    number: Option<Msisdn>,
+) {
     let now = shared.clock.now();
     let (id, fence, tries) = (ticket.item().id, ticket.item().fence, ticket.item().tries);
     let item = ticket.item().payload.clone();
+    let found = number.filter(|_| item.number.is_none());
     // Drawn once: the job may run again.
     let entropy = shared.entropy();
     let first = item.progress.is_none().then(|| judge(shared, tries, &item, attempted.clone(), entropy, now));
     let (job_shared, after_shared) = (Arc::clone(shared), Arc::clone(shared));
     shared.store.write_outcome(
         move |tx| {
-            if let Some(verdict) = &first {
-                return Ok(record(&job_shared, tx, id, fence, &item, verdict, now)?
-                    .map(|caught| (caught, verdict.finish())));
+            let recorded = if let Some(verdict) = &first {
+                record(&job_shared, tx, id, fence, &item, verdict, now)?
+                    .map(|caught| (caught, verdict.finish()))
+            } else {
+                let Some(fresh) = refreshed(tx, &item)? else { return Ok(None) };
+                let verdict = judge(&job_shared, tries, &fresh, attempted.clone(), entropy, now);
+                record(&job_shared, tx, id, fence, &fresh, &verdict, now)?
+                    .map(|caught| (caught, verdict.finish()))
+            };
+            if let Some(number) = found.filter(|_| recorded.is_some()) {
+                keep_number(tx, &item, &number)?;
             }
-            let Some(fresh) = refreshed(tx, &item)? else { return Ok(None) };
-            let verdict = judge(&job_shared, tries, &fresh, attempted.clone(), entropy, now);
-            Ok(record(&job_shared, tx, id, fence, &fresh, &verdict, now)?
-                .map(|caught| (caught, verdict.finish())))
+            Ok(recorded)
         },
         move |written| match written {
             Ok(Some((caught, finish))) => {
@@ -73,12 +90,18 @@ pub fn settle(shared: &Arc<Shared>, (ticket, attempted): (Ticket<SmsItem>, Attem
     );
 }
 
+/// Reports name the number, and a later attempt goes to the same one.
+fn keep_number(tx: &mut dyn Sql, item: &SmsItem, number: &Msisdn) -> Result<(), StoreError> {
+    let address = Address { kind: AddressKind::Msisdn, value: number.as_str().to_owned(), device: None };
+    target::insert(tx, &Ctx::all("SMS attempt"), item.message().id, None, &[address])
+}
+
 /// How long an item whose outcome the store refuses is left alone: what fails by itself fails again at once.
 const SET_ASIDE_MS: i64 = 3_600_000;
 
 /// An outcome that could not be written. When the store is away the row becomes visible again with its lease; when it
 /// refuses this one outcome the try is counted and put off, or the same text would go out with every lease.
-fn unrecorded(shared: &Shared, id: i64, fence: i64, error: &StoreError) {
+pub fn unrecorded(shared: &Shared, id: i64, fence: i64, error: &StoreError) {
     tracing::error!(%error, work_id = id, "the outcome of an attempt could not be recorded");
     metrics::counter!("waypost_outcomes_unrecorded_total").increment(1);
     if error.is_of_one_job() {
@@ -110,9 +133,9 @@ fn judge(
             let detail = if tries == 0 { "before the first attempt" } else { "between attempts" };
             decided(item, &progress, &Event::ExpiredInQueue, StoryKind::Expired, detail.to_owned())
         }
-        Attempted::Refused(code) => {
+        Attempted::Refused { code, why } => {
             let event = Event::PolicyRefused { code };
-            decided(item, &progress, &event, StoryKind::Refused, String::new())
+            decided(item, &progress, &event, StoryKind::Refused, why)
         }
         Attempted::Forced(event) => {
             decided(item, &progress, &event, StoryKind::Refused, "forced by the sandbox's rule".to_owned())
@@ -142,6 +165,7 @@ fn decided(
 ) -> Verdict {
     let transition = apply(progress, event);
     let code = transition.next.code();
+    let undone = matches!(event, Event::ExpiredInQueue | Event::PolicyRefused { .. });
     Verdict {
         progress: transition.next,
         connection: item.connection,
@@ -152,6 +176,7 @@ fn decided(
         code,
         retry_at: None,
         health: Health::Healthy,
+        unsent: undone && item.connection.is_none(),
     }
 }
 
@@ -166,6 +191,7 @@ fn tried_verdict(shared: &Shared, tries: u32, tried: Tried, entropy: u64, now: M
         code: None,
         retry_at: None,
         health: Health::Healthy,
+        unsent: false,
     };
     let mut retry: Option<u16> = None;
     for (part, result) in tried.parts {
@@ -219,6 +245,7 @@ impl Verdict {
             }
             None => {
                 self.kind = StoryKind::SubmitRefused;
+                self.unsent = self.connection.is_none();
                 self.detail = format!("{}; attempt {} was the last", self.detail, tries + 1);
                 let pending = self.progress.parts().iter().position(|part| part.state == PartState::Pending);
                 let part = pending.and_then(|part| u8::try_from(part).ok()).unwrap_or(0);
@@ -251,10 +278,20 @@ fn record(
     message::save(tx, &ctx, message, &verdict.progress, standing)?;
     let entry = Entry { message, kind: verdict.kind, code: verdict.code, detail: &verdict.detail };
     Teller::new(&shared.ids, now).tell(tx, &entry)?;
+    if verdict.unsent
+        && let Some(charge) = Charge::perhaps(shared, item.request().tenant, message)
+    {
+        policy::refund(shared, tx, charge, now)?;
+    }
     index_provider_ids(shared, tx, item, verdict, message)?;
     let mut caught = CaughtUp::default();
     if let Some(outcome) = verdict.notify {
-        let subject = Subject { request: item.request(), message: item.message(), parts: verdict.segments };
+        let subject = Subject {
+            request: item.request(),
+            message: item.message(),
+            parts: verdict.segments,
+            target: None,
+        };
         caught.emitted.extend(emit::delivery(shared, tx, &subject, &outcome, now)?);
     }
     // Only when some report waits is the row needed as a whole.

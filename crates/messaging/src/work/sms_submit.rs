@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use waypost_channels::smpp::{Permit, Retry, SubmitError, SubmitFuture, SubmitResult};
 use waypost_core::channel::Channel;
+use waypost_core::msisdn::Msisdn;
 use waypost_core::outcome::{Event, MessageProgress, PartState, code};
 use waypost_core::sms::segment::Segmented;
 use waypost_core::time::Micros;
@@ -22,8 +23,13 @@ use super::sms_record::UNREACHABLE;
 pub enum Attempted {
     /// It had expired; nothing was sent.
     Expired,
-    /// A rule of ours refused it with this code; nothing was sent.
-    Refused(u16),
+    /// A rule of ours refused it; nothing was sent.
+    Refused {
+        /// The code it ends with.
+        code: u16,
+        /// The line for its story.
+        why: String,
+    },
     /// The sandbox's rule decided it; nothing was sent.
     Forced(Event),
     /// It could not be tried now; nothing was sent.
@@ -35,6 +41,14 @@ pub enum Attempted {
     },
     /// Parts were offered to a connection.
     Tried(Tried),
+}
+
+impl Attempted {
+    /// Refused for a reason that its code says wholly.
+    #[must_use]
+    pub const fn refused(code: u16) -> Self {
+        Self::Refused { code, why: String::new() }
+    }
 }
 
 /// The answers of one attempt.
@@ -77,7 +91,13 @@ const CHANNEL_NOT_CONFIGURED: u16 = 7106;
 
 /// Offers the open parts of `item` to a connection of its group and waits for the answers. A connection that proves
 /// not to have taken anything is followed by the next one of the group, within the same attempt.
-pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &StoredSms) -> Attempted {
+pub async fn submit(
+    shared: &Shared,
+    group: i64,
+    item: &Item<SmsItem>,
+    stored: &StoredSms,
+    to: &Msisdn,
+) -> Attempted {
     let Some(group) = shared.gateway.group(group) else {
         return Attempted::Unchecked {
             code: CHANNEL_NOT_CONFIGURED,
@@ -86,7 +106,7 @@ pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &
     };
     let segmented = match sms_content::segmented(&item.payload, stored, group.concatenation()) {
         Ok(segmented) => segmented,
-        Err(code) => return Attempted::Refused(code),
+        Err(code) => return Attempted::refused(code),
     };
     let now = shared.clock.now();
     let patience_ms = shared.settings.submit_deadline_ms.min(left_ms(item, now));
@@ -95,10 +115,10 @@ pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &
         && known.parts().iter().any(|part| part.state != PartState::Pending)
     {
         // Cut anew, what a provider has taken already would go out twice.
-        return Attempted::Refused(code::MULTIPART);
+        return Attempted::refused(code::MULTIPART);
     }
     let deadline = Instant::now() + Duration::from_millis(patience_ms);
-    let attempt = Attempt { group: &group, item, stored, segmented: &segmented, now, deadline };
+    let attempt = Attempt { group: &group, item, stored, to, segmented: &segmented, now, deadline };
     match attempt.run().await {
         // It waited for a connection until its time was over.
         tried if !tried.offered && left_ms(item, shared.clock.now()) == 0 => Attempted::Expired,
@@ -115,6 +135,7 @@ struct Attempt<'a> {
     group: &'a Group,
     item: &'a Item<SmsItem>,
     stored: &'a StoredSms,
+    to: &'a Msisdn,
     segmented: &'a Segmented,
     now: Micros,
     deadline: Instant,
@@ -195,8 +216,9 @@ impl Attempt<'_> {
             }
             let Some(place) = place.take() else { break };
             let mode = connection.config().concatenation;
+            let to = self.to.as_str();
             let pdu =
-                sms_pdu::part(self.item, self.stored, self.segmented, usize::from(*part), mode, self.now);
+                sms_pdu::part(self.item, self.stored, to, self.segmented, usize::from(*part), mode, self.now);
             pending.push((*part, place.submit(pdu)));
         }
         if !detail.is_empty() {

@@ -108,6 +108,6 @@ fn close(
         detail: "no delivery report within the receipt window",
     };
     Teller::new(&shared.ids, now).tell(tx, &entry)?;
-    let subject = Subject { request: &row.request, message: &row.message, parts: row.parts };
+    let subject = Subject { request: &row.request, message: &row.message, parts: row.parts, target: None };
     emit::delivery(shared, tx, &subject, &outcome, now)
 }

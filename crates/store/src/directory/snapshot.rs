@@ -9,6 +9,8 @@ use waypost_core::time::Zone;
 
 use super::app::Apps;
 use super::key::{KEY_HASH_BYTES, hash};
+use super::policy::Policies;
+use super::profile_attribute::{self, ProfileAttribute};
 use super::types::{ApiKey, Sender, Service, SmppConnection, Tenant, TpsLimit, parse_cidr};
 use super::{revision, rows};
 use crate::seal::MasterKey;
@@ -28,6 +30,8 @@ pub struct Directory {
     limits: HashMap<i64, HashMap<String, TpsLimit>>,
     connections: Vec<SmppConnection>,
     apps: Apps,
+    policies: Policies,
+    profile_attributes: HashMap<i64, Vec<ProfileAttribute>>,
     utc: Zone,
 }
 
@@ -135,10 +139,22 @@ impl Directory {
         &self.connections
     }
 
+    /// What the tenant has added to its master profile store.
+    #[must_use]
+    pub fn profile_attributes(&self, tenant: i64) -> &[ProfileAttribute] {
+        self.profile_attributes.get(&tenant).map_or(&[], Vec::as_slice)
+    }
+
     /// The app assets of all tenants.
     #[must_use]
     pub const fn apps(&self) -> &Apps {
         &self.apps
+    }
+
+    /// What decides whether messages may leave.
+    #[must_use]
+    pub const fn policies(&self) -> &Policies {
+        &self.policies
     }
 }
 
@@ -151,9 +167,11 @@ pub(super) fn load(tx: &mut dyn Sql, master: &MasterKey) -> Result<Directory, St
     let all = [Param::Int(0)];
     let services = list(tx, rows::SERVICE, &all, |row| rows::service(row, Some(master)))?;
     let senders = list(tx, rows::SENDER, &all, rows::sender)?;
+    let tenants = tenants(tx)?;
     Ok(Directory {
         revision: revision(tx)?,
-        tenants: tenants(tx)?,
+        policies: Policies::load(tx, &tenants)?,
+        tenants,
         numbers: numbers(&services, &senders),
         services: services.into_iter().map(|service| (service.id, service)).collect(),
         keys: keys(tx)?,
@@ -162,6 +180,7 @@ pub(super) fn load(tx: &mut dyn Sql, master: &MasterKey) -> Result<Directory, St
         limits: limits(tx)?,
         connections: list(tx, rows::CONNECTION, &[], |row| rows::connection(row, Some(master)))?,
         apps: Apps::load(tx, master)?,
+        profile_attributes: profile_attribute::load(tx)?,
         utc: zone("UTC")?,
     })
 }

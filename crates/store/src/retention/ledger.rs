@@ -95,6 +95,7 @@ fn request_chunk(tx: &mut dyn Sql, open: &Open, after: i64, before: MessageId) -
 fn remove_request(tx: &mut dyn Sql, first: i64, end: i64) -> Result<(), StoreError> {
     let range = [Param::Int(first), Param::Int(end)];
     tx.put("DELETE FROM story WHERE message >= ?1 AND message < ?2", &range)?;
+    tx.put("DELETE FROM charge WHERE message >= ?1 AND message < ?2", &range)?;
     tx.put("DELETE FROM target WHERE message >= ?1 AND message < ?2", &range)?;
     tx.put("DELETE FROM message WHERE id >= ?1 AND id < ?2", &range)?;
     tx.put("DELETE FROM request WHERE id = ?1", &[first.into()])

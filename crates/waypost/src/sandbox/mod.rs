@@ -1,8 +1,10 @@
 //! `waypost sandbox`: a world on loopback in which nothing can reach a real provider.
 
+mod apps;
 mod ready;
 mod receiver;
 mod seed;
+mod services;
 mod world;
 
 pub use ready::Ready;

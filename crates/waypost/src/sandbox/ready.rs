@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Serialize;
 
+use super::apps::AppIds;
+use super::services::ReadyServices;
+
 /// Where everything of a sandbox is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Ready {
@@ -26,6 +29,14 @@ pub struct Ready {
     pub callback_url: String,
     /// The folder of the store.
     pub data_dir: PathBuf,
+    /// The app assets.
+    pub apps: AppIds,
+    /// Service key of another service of the tenant.
+    pub second_service_key: String,
+    /// Service key of a suspended service (7007).
+    pub inactive_service_key: String,
+    /// The services family.
+    pub services: ReadyServices,
 }
 
 impl Ready {
@@ -48,6 +59,7 @@ impl Ready {
     pub fn text(&self) -> String {
         let Self { http, service_key, profile_key, sender, smpp, callback_url, .. } = self;
         let data_dir = self.data_dir.display();
+        let ReadyServices { base_url, api_key, app_jwt, service_request_id, .. } = &self.services;
         format!(
             r#"The sandbox is ready. Nothing here can reach a real provider.
 
@@ -76,6 +88,10 @@ The call-backs received so far:
 
   curl -s {callback_url}/received
 
+Ask the service desk for a request:
+
+  curl -s {base_url}/api/v1/servicerequests/{service_request_id} -H 'api-key: {api_key}' -H 'app-jwt: {app_jwt}'
+
 Ctrl-C stops it.
 "#
         )
@@ -84,6 +100,7 @@ Ctrl-C stops it.
 
 #[cfg(test)]
 mod tests {
+    use super::super::apps::APPS;
     use super::*;
 
     fn ready() -> Ready {
@@ -96,6 +113,10 @@ mod tests {
             smpp: SocketAddr::from(([127, 0, 0, 1], 2775)),
             callback_url: "http://127.0.0.1:9000".to_owned(),
             data_dir: PathBuf::from("data"),
+            apps: APPS,
+            second_service_key: "wsk_2".to_owned(),
+            inactive_service_key: "wsk_3".to_owned(),
+            services: ReadyServices::default(),
         }
     }
 
@@ -109,6 +130,11 @@ mod tests {
         let expected = serde_json::json!({
             "http": "http://127.0.0.1:8080", "tenant": "sandbox", "service_key": "wsk_1", "profile_key": "wpk_1",
             "sender": "SANDBOX", "smpp": "127.0.0.1:2775", "callback_url": "http://127.0.0.1:9000", "data_dir": "data",
+            "apps": { "push": "SA10000001", "rt": "MU10000001", "fb": "FB10000001", "twitter": "TW10000001",
+                      "wechat": "WC10000001" },
+            "second_service_key": "wsk_2", "inactive_service_key": "wsk_3",
+            "services": { "base_url": "", "api_key": "", "app_jwt": "", "service_id": 0, "user_id": 0, "other_user_id": 0,
+                          "internal_user_id": 0, "organization_id": 0, "service_request_id": 0 },
         });
         assert_eq!(read, expected);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

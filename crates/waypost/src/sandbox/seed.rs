@@ -12,6 +12,7 @@ use waypost_store::directory::{Service, SmppConnection, Status, Tenant, admin};
 use waypost_store::seal::MasterKey;
 use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
+use super::apps;
 use crate::config::Config;
 use crate::wiring;
 
@@ -31,6 +32,12 @@ pub struct Keys {
     pub service: String,
     /// Profile key.
     pub profile: String,
+    /// Key of another service of the tenant.
+    #[serde(default)]
+    pub second_service: String,
+    /// Key of a suspended service.
+    #[serde(default)]
+    pub inactive_service: String,
 }
 
 /// Makes the sandbox's directory in the store of `config`, or, in a folder that has one, points it to the simulator and the
@@ -44,9 +51,12 @@ pub async fn prepare(config: &Config, smsc: &SmscHandle, notify_url: &str) -> an
     let notify_url = notify_url.to_owned();
     let now = SystemClock.now();
     let prepared = store
-        .write(move |tx| match &known {
-            Some(keys) => renew(tx, now, &settings, &notify_url).map(|()| keys.clone()),
-            None => create(tx, now, &settings, &notify_url, &master),
+        .write(move |tx| {
+            let keys = match &known {
+                Some(keys) => renew(tx, now, &settings, &notify_url).map(|()| keys.clone())?,
+                None => create(tx, now, &settings, &notify_url, &master)?,
+            };
+            complete(tx, now, &notify_url, keys)
         })
         .await;
     store.close().await;
@@ -93,7 +103,29 @@ fn create(
     admin::set_connection_password(tx, &ALL, now, CONNECTION, Some(password.as_bytes()), master)?;
     let service = admin::create_key(tx, &ctx, now, Some(service))?.text;
     let profile = admin::create_key(tx, &ctx, now, None)?.text;
-    Ok(Keys { service, profile })
+    Ok(Keys { service, profile, second_service: String::new(), inactive_service: String::new() })
+}
+
+/// Adds what a sandbox of an earlier release does not have.
+fn complete(tx: &mut dyn Sql, now: Micros, notify_url: &str, mut keys: Keys) -> Result<Keys, StoreError> {
+    let tenant = admin::tenant_by_slug(tx, &ALL, TENANT)?;
+    let ctx = Ctx::operator(TenantId(tenant.id));
+    if keys.second_service.is_empty() {
+        let second = Service { slug: "second".to_owned(), ..service(tenant.id, notify_url) };
+        let second = admin::create_service(tx, &ctx, now, &second)?;
+        keys.second_service = admin::create_key(tx, &ctx, now, Some(second))?.text;
+    }
+    if keys.inactive_service.is_empty() {
+        let inactive = Service {
+            slug: "inactive".to_owned(),
+            status: Status::Suspended,
+            ..service(tenant.id, notify_url)
+        };
+        let inactive = admin::create_service(tx, &ctx, now, &inactive)?;
+        keys.inactive_service = admin::create_key(tx, &ctx, now, Some(inactive))?.text;
+    }
+    apps::complete(tx, &ctx, now, &[TENANT, "second"])?;
+    Ok(keys)
 }
 
 /// Simulator and receiver have other ports at each start.

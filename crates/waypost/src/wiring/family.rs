@@ -15,6 +15,7 @@ use waypost_egress::{Egress, EgressPolicy, SystemResolver};
 use waypost_messaging::api::{ApiSettings, MessagingState, Seams, SystemEntropy};
 use waypost_messaging::work::doors::Doors;
 use waypost_messaging::work::runtime::{Parts, Runtime, Settings};
+use waypost_messaging::work::send::Connectors;
 use waypost_store::Store;
 use waypost_store::directory::DirectoryHandle;
 use waypost_store::seal::MasterKey;
@@ -37,6 +38,12 @@ const RECENT_IDS_MAX: usize = 100_000;
 const HELD_KEYS_MAX: usize = 100_000;
 /// How often the sweep for missing receipts looks.
 const SWEEP_PERIOD: Duration = Duration::from_secs(60);
+/// One deadline for an attempt on the IP channels.
+const SEND_DEADLINE_MS: u64 = 10_000;
+/// What resolving the address may take beside it.
+const SEND_MARGIN_MS: u64 = 5_000;
+/// Attempts in flight on the IP channels, over all apps.
+const SEND_IN_FLIGHT_MAX: usize = 1_000;
 /// Jitter of submit attempts, so that a recovered provider is not met by all at once.
 const SUBMIT_JITTER_PERCENT: u8 = 20;
 
@@ -61,6 +68,7 @@ impl Family {
             ids: Arc::clone(&ids),
             directory,
             egress: egress(config, &clock)?,
+            connectors: Connectors::default(),
             settings: settings(config)?,
             random,
         };
@@ -139,6 +147,9 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
     sms_policy.memory_items_max = config.delivery.memory_items_max;
     sms_policy.per_queue_items_max = config.delivery.memory_items_max;
     sms_policy.dest_in_flight_max = sms.in_flight_max;
+    let mut send_policy = Policy::new("send", i64::try_from(SEND_DEADLINE_MS + SEND_MARGIN_MS)?, lease_ms);
+    send_policy.memory_items_max = config.delivery.memory_items_max;
+    send_policy.per_queue_items_max = config.delivery.memory_items_max;
     let mut callback_policy = Policy::new("callback", i64::try_from(callbacks.timeout_ms)?, lease_ms);
     callback_policy.memory_items_max = config.delivery.memory_items_max;
     callback_policy.dest_in_flight_max = callbacks.per_endpoint;
@@ -146,6 +157,9 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         submit_deadline_ms: sms.submit_deadline_ms,
         sms_in_flight_max: sms.in_flight_max,
         sms_schedule: schedule(&sms.retry_delays_s, SUBMIT_JITTER_PERCENT)?,
+        send_deadline_ms: SEND_DEADLINE_MS,
+        send_in_flight_max: SEND_IN_FLIGHT_MAX,
+        send_schedule: schedule(&sms.retry_delays_s, SUBMIT_JITTER_PERCENT)?,
         receipt_window_ms: i64::try_from(sms.receipt_window_h)? * 3_600_000,
         unmatched_receipt_ms: i64::try_from(sms.unmatched_receipt_h)? * 3_600_000,
         callback_concurrency: callbacks.concurrency,
@@ -156,6 +170,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         held_keys_max: HELD_KEYS_MAX,
         sweep_period: SWEEP_PERIOD,
         sms_policy,
+        send_policy,
         callback_policy,
     })
 }

@@ -101,6 +101,9 @@ fn write_record(json: &mut Json, caller: &Caller, record: &StatusRecord) {
     json.raw(",\"api_version\":\"v1\",\"type\":\"outbound-api\",\"from\":").text(&record.from);
     json.raw(",\"to\":").text(&record.to).raw(",\"body\":").text(&record.body);
     json.raw(",\"channel\":").text(record.channel.wire_name()).raw(",\"status\":").text(word.as_str());
+    if let Some(callflow) = &record.callflow {
+        json.raw(",\"callflowid\":").text(callflow);
+    }
     json.raw(",\"date_created\":\"").raw(&status_timestamp(record.created_at));
     json.raw("\",\"last_updated\":\"").raw(&status_timestamp(record.updated_at));
     match record.code.filter(|_| word.shows_error()) {

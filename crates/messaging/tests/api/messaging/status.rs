@@ -24,6 +24,7 @@ fn record(unit: Option<u16>, code: Option<u16>) -> StatusRecord {
         to: "+447700900001".into(),
         body: "Hi \"you\"".into(),
         channel: Channel::Sms,
+        callflow: None,
         code,
         created_at: Micros::from_secs(1_281_930_301),
         updated_at: Micros::from_secs(1_281_930_307),

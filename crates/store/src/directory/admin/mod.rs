@@ -2,8 +2,11 @@
 
 mod app;
 mod connection;
+mod credit;
 mod key;
 mod limits;
+mod policy;
+mod profile_attribute;
 mod sender;
 mod service;
 mod tenant;
@@ -18,8 +21,14 @@ pub use app::{app, create_app, list_apps, set_app_secrets, set_default_app, upda
 pub use connection::{
     connection, create_connection, list_connections, set_connection_password, update_connection,
 };
+pub use credit::{Rate, grant_credit, list_rates, remove_rate, set_rate, stop_credit, take_credit};
 pub use key::{CreatedKey, create_key, list_keys, revoke_key};
 pub use limits::{allow_ip, clear_limit, disallow_ip, list_ips, list_limits, set_limit};
+pub use policy::{
+    AuditLine, add_spam, add_verified, change_policy, list_spam, list_verified, policy_settings, read_audit,
+    remove_spam, remove_verified,
+};
+pub use profile_attribute::{add_profile_attribute, list_profile_attributes, remove_profile_attribute};
 pub use sender::{add_sender, list_senders, remove_sender};
 pub use service::{
     ServiceSecret, create_service, list_services, service, service_by_slug, set_service_secret,

@@ -1,13 +1,17 @@
 //! `waypost admin`: what operators set up. Works on the store, beside a running server or without one.
 
+mod app;
+mod application;
 mod desk;
 mod dnd;
 mod ip_allow;
 mod key;
 mod notify_url;
+mod online_service;
 mod receipts;
 mod sender;
 mod service;
+mod settings;
 mod smpp;
 mod tenant;
 mod tps;
@@ -44,6 +48,8 @@ enum Command {
     #[command(subcommand)]
     Smpp(smpp::Command),
     #[command(subcommand)]
+    App(app::Command),
+    #[command(subcommand)]
     IpAllow(ip_allow::Command),
     #[command(subcommand)]
     Tps(tps::Command),
@@ -53,6 +59,10 @@ enum Command {
     Dnd(dnd::Command),
     #[command(subcommand)]
     Receipts(receipts::Command),
+    #[command(subcommand)]
+    Application(application::Command),
+    #[command(subcommand)]
+    OnlineService(online_service::Command),
 }
 
 /// Runs the subcommand on the configured store.
@@ -66,11 +76,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::Key(command) => key::run(command, &desk).await,
             Command::Sender(command) => sender::run(command, &desk).await,
             Command::Smpp(command) => smpp::run(command, &desk).await,
+            Command::App(command) => app::run(command, &desk).await,
             Command::IpAllow(command) => ip_allow::run(command, &desk).await,
             Command::Tps(command) => tps::run(command, &desk).await,
             Command::NotifyUrl(command) => notify_url::run(command, &desk).await,
             Command::Dnd(command) => dnd::run(command, &desk).await,
             Command::Receipts(command) => receipts::run(command, &desk).await,
+            Command::Application(command) => application::run(command, &desk).await,
+            Command::OnlineService(command) => online_service::run(command, &desk).await,
         };
         desk.close().await;
         done.map(|()| ExitCode::SUCCESS)

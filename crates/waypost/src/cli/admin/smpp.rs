@@ -8,6 +8,7 @@ use waypost_core::time::Micros;
 use waypost_store::directory::{SmppConnection, admin};
 
 use super::desk::{ALL, Desk, Done, tenant};
+use super::settings::merge;
 use crate::cli::Usage;
 use crate::wiring;
 
@@ -158,16 +159,6 @@ fn checked(name: &str, settings: Map<String, Value>) -> anyhow::Result<String> {
         .map_err(|error| Usage(format!("the settings of connection {name}: {error}")))?;
     config.check().map_err(|error| Usage(error.to_string()))?;
     Ok(Value::Object(settings).to_string())
-}
-
-fn merge(settings: &mut Map<String, Value>, given: &[String]) -> Result<(), Usage> {
-    for entry in given {
-        let (key, value) =
-            entry.split_once('=').ok_or_else(|| Usage(format!("`{entry}` is not KEY=VALUE")))?;
-        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
-        settings.insert(key.to_owned(), value);
-    }
-    Ok(())
 }
 
 async fn list(desk: &Desk) -> anyhow::Result<()> {

@@ -1,10 +1,15 @@
-//! From the id a client wrote to the addresses a provider understands.
+//! From the id a client wrote to the addresses a provider understands (spec 3.2).
+
+mod batch;
+mod probe;
 
 use waypost_channels::connector::{Address, AddressKind};
 use waypost_core::channel::Channel;
 use waypost_store::{Store, StoreError};
 
 use crate::rules::IdType;
+use batch::Batcher;
+use probe::Probes;
 
 /// What is looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -42,23 +47,58 @@ pub struct Resolved {
 }
 
 /// Finds addresses. Look-ups that arrive together are answered by the same few queries.
+#[derive(Clone)]
 pub struct Resolver {
-    _store: Store,
+    batcher: Batcher,
+}
+
+impl std::fmt::Debug for Resolver {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Resolver").finish_non_exhaustive()
+    }
 }
 
 impl Resolver {
     /// Over the profiles in this store.
     #[must_use]
-    pub const fn new(store: Store) -> Self {
-        Self { _store: store }
+    pub fn new(store: Store) -> Self {
+        Self { batcher: Batcher::new(store) }
     }
 
-    /// The addresses behind one id.
+    /// The addresses behind one id. What already is an address of its channel costs nothing, and its profile stays
+    /// unknown; see [`Self::resolve_with_standing`].
     ///
     /// # Errors
     /// Those of the store.
     pub async fn resolve(&self, wanted: Wanted) -> Result<Resolved, StoreError> {
-        Ok(Resolved { addresses: direct(&wanted).into_iter().collect(), profile: None })
+        match direct(&wanted) {
+            // The devices of an in-app user are asked for: the message goes to each of them.
+            Some(address) if wanted.channel != Channel::Rt => {
+                Ok(Resolved { addresses: vec![address], profile: None })
+            }
+            _ => self.look(wanted).await,
+        }
+    }
+
+    /// The same, and the profile also of what already is an address: for tenants whose rules ask for it.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn resolve_with_standing(&self, wanted: Wanted) -> Result<Resolved, StoreError> {
+        self.look(wanted).await
+    }
+
+    /// Statements that were run so far.
+    #[must_use]
+    pub fn queries(&self) -> u64 {
+        self.batcher.queries()
+    }
+
+    async fn look(&self, wanted: Wanted) -> Result<Resolved, StoreError> {
+        match Probes::of(&wanted) {
+            Some(probes) => self.batcher.look(probes).await,
+            None => Ok(Resolved { addresses: direct(&wanted).into_iter().collect(), profile: None }),
+        }
     }
 }
 
