@@ -40,15 +40,11 @@ fn overall(outcome: &BatchOutcome) -> Status {
     let absent = |fault: &RecordFault| {
         matches!(fault, RecordFault::CustomerNotFound { .. } | RecordFault::AppProfileNotFound)
     };
-    match faults.next() {
-        Some(Some(first)) if outcome.verb == Verb::Delete && absent(first) => {
-            if faults.all(|fault| fault.is_some_and(absent)) {
-                return code::record(first);
-            }
-        }
-        _ => {}
+    let nothing_there = outcome.verb == Verb::Delete && faults.clone().all(|fault| fault.is_some_and(absent));
+    match faults.next().flatten() {
+        Some(first) if nothing_there => code::record(first),
+        _ => ProfileCode::PartialSuccess.status(),
     }
-    ProfileCode::PartialSuccess.status()
 }
 
 /// The body of a write that was done.
