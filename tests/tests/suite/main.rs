@@ -12,6 +12,7 @@ mod outcomes;
 mod receipts;
 mod restart;
 mod sandbox;
+mod social;
 mod tenants;
 mod walk;
 

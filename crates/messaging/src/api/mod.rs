@@ -11,11 +11,14 @@ mod client;
 mod code;
 mod gate;
 mod limits;
+mod media;
 mod messaging;
 mod openapi;
 mod seams;
+mod social;
 mod state;
 mod watch;
+mod webhooks;
 
 use axum::Router;
 use axum::middleware;
@@ -27,6 +30,7 @@ pub use seams::{
     Accept, AcceptError, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError, ServiceLogin,
     StatusRecord, Submission, SystemEntropy, Tps,
 };
+pub use social::{Asset, Social};
 pub use state::{ApiSettings, MessagingState, Seams};
 
 /// Path of the Messaging endpoint; also served with a slash at its end.
@@ -43,6 +47,8 @@ pub fn router(state: MessagingState) -> Router {
         .route(&format!("{MESSAGING_PATH}/"), post())
         .route(STATUS_PATH, status())
         .route(&format!("{STATUS_PATH}/"), status())
+        .merge(media::routes())
+        .merge(webhooks::routes())
         .layer(middleware::from_fn_with_state(state.clone(), watch::watch))
         .with_state(state)
 }

@@ -8,6 +8,7 @@ use waypost_core::time::{Clock, Micros};
 
 use super::limits::Limits;
 use super::seams::{Accept, DirectoryView, Entropy, Lookup};
+use super::social::Social;
 use super::watch::Instruments;
 
 /// Settings of the endpoints.
@@ -37,6 +38,8 @@ pub struct Seams {
     pub accept: Arc<dyn Accept>,
     /// Where look-ups are answered.
     pub lookup: Arc<dyn Lookup>,
+    /// The app assets of the social channels: webhooks and media.
+    pub social: Arc<dyn Social>,
     /// Now.
     pub clock: Arc<dyn Clock>,
     /// Message ids.

@@ -8,6 +8,7 @@ mod destination;
 mod id_type;
 mod request;
 mod shape;
+pub mod social;
 mod value;
 
 pub use destination::{Destination, Destinations, VALUES_MAX, Values};

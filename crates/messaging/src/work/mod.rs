@@ -31,4 +31,7 @@ mod sms_pdu;
 mod sms_policy;
 mod sms_record;
 mod sms_submit;
+mod social;
+pub mod social_inbound;
+pub mod social_receipts;
 mod sweep;
