@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use waypost_core::time::{Clock, Micros, SystemClock};
 use waypost_simulators::social::{Reply, SocialKind};
-use waypost_suite::{Engine, SECOND_PAGE, SOCIAL, Social, Table, on_both_engines, within};
+use waypost_suite::{Engine, SECOND_PAGE, SOCIAL, Social, Table, on_both_engines, proof, within};
 
 on_both_engines!(
     a_message_goes_to_the_provider_and_its_receipts_come_back,
@@ -135,7 +135,9 @@ async fn what_a_provider_refuses_ends_with_its_code(engine: Engine) {
             let what = format!("{code} on {channel}");
             let wanted = |n: &waypost_suite::Notification| n.to() == to && n.code() == *code;
             let told = social.stage.hook.notification(&what, wanted).await;
-            told.assert_outcome(*code, "Failed");
+            assert_eq!(told.status(), "Failed", "{}", told.json);
+            let info = &told.json["deliveryInfoNotification"]["deliveryInfo"];
+            proof::notified_on(channel, *code, info["Description"].as_str().unwrap());
         }
     }
 }
