@@ -13,6 +13,7 @@ mod outcomes;
 mod policies;
 mod receipts;
 mod restart;
+mod routes;
 mod sandbox;
 mod tenants;
 mod walk;
