@@ -21,6 +21,18 @@ pub enum KeyKind {
     CustomerId = 5,
     /// The address a message came from. Scope: tenant.
     Source = 6,
+    /// Telephone number of a customer, digits only. Scope: tenant.
+    ProfileMsisdn = 16,
+    /// Mail address of a customer, in small letters. Scope: tenant.
+    ProfileEmail = 17,
+    /// User of an app: its user id, page-scoped id, Twitter or WeChat id. Scope: app.
+    AppUser = 18,
+    /// The customer an app profile belongs to. Scope: app.
+    AppCustomer = 19,
+    /// Push token of a device. Scope: app.
+    AppToken = 20,
+    /// Device of an app. Scope: app.
+    AppDevice = 21,
 }
 
 /// The key of a text. `scope` is the id of the tenant or connection inside which the text is unique.

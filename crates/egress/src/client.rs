@@ -14,8 +14,9 @@ use hyper_util::rt::TokioIo;
 use url::{Position, Url};
 use waypost_core::time::{Clock, Micros};
 
-use crate::connect::{Connector, Progress, Target};
+use crate::connect::{Connector, Progress, Protocol, Target};
 use crate::error::{EgressError, Stage, UrlProblem};
+use crate::h2::Links;
 use crate::policy::{EgressPolicy, SetupError};
 use crate::pool::{Conn, Driver, Pool};
 use crate::resolver::Resolver;
@@ -42,13 +43,14 @@ const OWN_HEADERS: [HeaderName; 8] = [
 /// addresses is vetted, and the connection goes to one that was.
 #[derive(Clone)]
 pub struct Egress {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
-    policy: EgressPolicy,
-    connector: Connector,
+pub(crate) struct Inner {
+    pub(crate) policy: EgressPolicy,
+    pub(crate) connector: Connector,
     pool: Pool,
+    pub(crate) links: Links,
     clock: Arc<dyn Clock>,
     user_agent: HeaderValue,
 }
@@ -76,10 +78,12 @@ impl Egress {
         resolver: Arc<dyn Resolver>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SetupError> {
-        let connector = Connector { resolver, tls: tls::config(policy.extra_ca_file.as_deref())? };
+        let tls = tls::configs(policy.extra_ca_file.as_deref())?;
+        let connector = Connector { resolver, tls };
+        let links = Links::new(&policy);
         let pool = Pool::new(policy.idle_per_host_max, policy.idle_max, policy.idle_ms);
         let user_agent = HeaderValue::from_str(&policy.user_agent).map_err(|_| SetupError::UserAgent)?;
-        Ok(Self { inner: Arc::new(Inner { policy, connector, pool, clock, user_agent }) })
+        Ok(Self { inner: Arc::new(Inner { policy, connector, pool, links, clock, user_agent }) })
     }
 
     /// Posts `body`. The deadline spans look-up, connection, TLS, response head and body.
@@ -129,15 +133,15 @@ impl Egress {
         }
     }
 
-    /// Closes connections that were idle for too long; returns how many idle ones are left. It is also done with
-    /// each new connection.
+    /// Closes connections that were idle for too long; returns how many idle ones of HTTP/1.1 and how many of HTTP/2,
+    /// idle or not, are left. It is also done with each new connection.
     pub fn sweep(&self) -> usize {
-        self.inner.pool.sweep()
+        self.inner.pool.sweep() + self.inner.links.sweep()
     }
 }
 
 impl Inner {
-    fn check<'a>(&self, url: &'a Url) -> Result<Target<'a>, UrlProblem> {
+    pub(crate) fn check<'a>(&self, url: &'a Url) -> Result<Target<'a>, UrlProblem> {
         let tls = match url.scheme() {
             "http" => false,
             "https" => true,
@@ -168,16 +172,21 @@ impl Inner {
         let path: PathAndQuery = path.parse().map_err(|_| UrlProblem::Unsendable)?;
         let authority = &url[Position::BeforeHost..Position::AfterPort];
         let host = HeaderValue::from_str(authority).map_err(|_| UrlProblem::Unsendable)?;
-        OWN_HEADERS.iter().for_each(|name| {
-            headers.remove(name);
-        });
+        self.own(&mut headers);
         headers.insert(header::HOST, host);
-        headers.entry(header::USER_AGENT).or_insert_with(|| self.user_agent.clone());
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method;
         *request.uri_mut() = Uri::from(path);
         *request.headers_mut() = headers;
         Ok(request)
+    }
+
+    /// Takes away what belongs to the connection, and adds what is ours.
+    pub(crate) fn own(&self, headers: &mut HeaderMap) {
+        OWN_HEADERS.iter().for_each(|name| {
+            headers.remove(name);
+        });
+        headers.entry(header::USER_AGENT).or_insert_with(|| self.user_agent.clone());
     }
 
     /// Sends over an idle connection, or a new one when there is none that takes the request. A request that an idle
@@ -212,7 +221,7 @@ impl Inner {
 
     async fn connect(&self, target: Target<'_>, progress: &Progress) -> Result<Conn, EgressError> {
         self.pool.sweep();
-        let stream = self.connector.connect(&self.policy, target, progress).await?;
+        let stream = self.connector.connect(&self.policy, target, Protocol::Http1, progress).await?;
         let mut builder = http1::Builder::new();
         builder.max_buf_size(self.policy.head_bytes_max.max(HEAD_BYTES_MIN));
         let (sender, connection) =
@@ -225,7 +234,7 @@ impl Inner {
         Ok(Conn { sender, _driver: Driver(driver.abort_handle()) })
     }
 
-    async fn receive(
+    pub(crate) async fn receive(
         &self,
         response: http::Response<Incoming>,
         bytes_max: usize,
@@ -269,7 +278,7 @@ async fn read(mut body: Incoming, bytes_max: usize) -> Result<Option<Bytes>, Egr
 }
 
 /// The error with its causes: hyper's own text says little.
-fn protocol(error: &hyper::Error) -> EgressError {
+pub(crate) fn protocol(error: &hyper::Error) -> EgressError {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 
-use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -19,6 +18,7 @@ use crate::address::vet;
 use crate::error::{EgressError, Stage};
 use crate::policy::EgressPolicy;
 use crate::resolver::Resolver;
+use crate::tls::TlsConfigs;
 
 /// Addresses of one host that are tried.
 const TRIED_MAX: usize = 4;
@@ -45,8 +45,20 @@ impl Progress {
     }
 }
 
+/// What is spoken over a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// HTTP/1.1.
+    Http1,
+    /// HTTP/2: agreed on in the TLS handshake, known beforehand without TLS.
+    Http2,
+}
+
+/// The token of HTTP/2 in the TLS handshake (RFC 9113, section 3.1).
+pub(crate) const H2: &[u8] = b"h2";
+
 /// Where to connect to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Target<'a> {
     pub(crate) host: Host<&'a str>,
     pub(crate) port: u16,
@@ -55,7 +67,7 @@ pub(crate) struct Target<'a> {
 
 pub(crate) struct Connector {
     pub(crate) resolver: Arc<dyn Resolver>,
-    pub(crate) tls: Arc<ClientConfig>,
+    pub(crate) tls: TlsConfigs,
 }
 
 impl Connector {
@@ -63,6 +75,7 @@ impl Connector {
         &self,
         policy: &EgressPolicy,
         target: Target<'_>,
+        protocol: Protocol,
         progress: &Progress,
     ) -> Result<Stream, EgressError> {
         progress.enter(Stage::Resolve);
@@ -77,8 +90,12 @@ impl Connector {
         }
         progress.enter(Stage::Tls);
         let name = server_name(&target.host)?;
-        let tls = TlsConnector::from(Arc::clone(&self.tls)).connect(name, tcp).await;
-        tls.map(|tls| Stream::Tls(Box::new(tls))).map_err(|error| EgressError::Tls(error.to_string()))
+        let tls = TlsConnector::from(self.tls.of(protocol)).connect(name, tcp).await;
+        let tls = tls.map_err(|error| EgressError::Tls(error.to_string()))?;
+        if protocol == Protocol::Http2 && tls.get_ref().1.alpn_protocol() != Some(H2) {
+            return Err(EgressError::Tls("the other side does not agree on HTTP/2".to_owned()));
+        }
+        Ok(Stream::Tls(Box::new(tls)))
     }
 
     async fn resolve(&self, host: &Host<&str>) -> Result<Vec<IpAddr>, EgressError> {

@@ -2,7 +2,8 @@
 //!
 //! Everything the server sends over HTTP goes through [`Egress`]: http and https only, a name is resolved once
 //! and every address vetted, the connection goes to a vetted one, no redirects, no proxy variables, one
-//! deadline over everything, a capped body, bounded idle connections.
+//! deadline over everything, a capped body, bounded idle connections. HTTP/1.1 by [`Egress::request`], HTTP/2 with
+//! many exchanges on one connection by [`Egress::request_h2`].
 
 #![forbid(unsafe_code)]
 
@@ -10,6 +11,7 @@ mod address;
 mod client;
 mod connect;
 mod error;
+mod h2;
 mod policy;
 mod pool;
 mod resolver;

@@ -20,6 +20,14 @@ pub struct EgressPolicy {
     pub idle_max: usize,
     /// An idle connection is closed after this, milliseconds.
     pub idle_ms: u64,
+    /// HTTP/2 connections to one scheme, host and port.
+    pub h2_per_host_max: usize,
+    /// HTTP/2 connections in all.
+    pub h2_max: usize,
+    /// Exchanges on one HTTP/2 connection at a time; the far side may allow fewer.
+    pub h2_streams_max: usize,
+    /// An HTTP/2 connection without an exchange is closed after this, milliseconds.
+    pub h2_idle_ms: u64,
     /// Bytes of a response's head, at least 8,192.
     pub head_bytes_max: usize,
     /// The `user-agent` header.
@@ -36,6 +44,10 @@ impl Default for EgressPolicy {
             idle_per_host_max: 32,
             idle_max: 1_024,
             idle_ms: 30_000,
+            h2_per_host_max: 4,
+            h2_max: 256,
+            h2_streams_max: 100,
+            h2_idle_ms: 300_000,
             head_bytes_max: 32_768,
             user_agent: concat!("waypost/", env!("CARGO_PKG_VERSION")).to_owned(),
         }

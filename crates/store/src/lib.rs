@@ -14,6 +14,7 @@ mod error;
 pub mod keys;
 mod memo;
 mod postgres;
+pub mod profiles;
 mod readers;
 pub mod retention;
 mod schema;

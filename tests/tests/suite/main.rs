@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "failing is a test's answer")]
 
 mod answers;
+mod blocks;
 mod callbacks;
 mod channels;
 mod credits;

@@ -4,5 +4,7 @@
 
 mod addresses;
 mod exchange;
+mod far_h2;
 mod far_side;
+mod h2;
 mod tls;

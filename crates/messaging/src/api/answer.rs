@@ -72,7 +72,8 @@ impl Json {
         self
     }
 
-    fn detail(&mut self, detail: &Detail) -> &mut Self {
+    /// What helps the caller, as the last member of an object.
+    pub fn detail(&mut self, detail: &Detail) -> &mut Self {
         self.raw(",\"detail\":{\"field\":").text(&detail.field);
         self.raw(",\"rule\":").text(&detail.rule);
         self.raw(",\"remedy\":").text(&detail.remedy).raw("}")

@@ -18,6 +18,7 @@ use super::seams::Tps;
 pub(super) enum ApiFamily {
     Messaging,
     Status,
+    Profile,
     /// One channel of the Messaging API, beside the limit of the whole.
     Channel(Channel),
 }
@@ -28,6 +29,7 @@ impl ApiFamily {
         match self {
             Self::Messaging => "messaging".to_owned(),
             Self::Status => "transaction-status".to_owned(),
+            Self::Profile => "profile".to_owned(),
             Self::Channel(channel) => channel_limit(channel),
         }
     }

@@ -10,9 +10,11 @@ mod body;
 mod client;
 mod code;
 mod gate;
+mod idempotency;
 mod limits;
 mod messaging;
 mod openapi;
+pub mod profile;
 mod seams;
 mod state;
 mod watch;
@@ -44,6 +46,7 @@ pub fn router(state: MessagingState) -> Router {
         .route(&format!("{MESSAGING_PATH}/"), post())
         .route(STATUS_PATH, status())
         .route(&format!("{STATUS_PATH}/"), status())
+        .merge(profile::routes())
         .layer(middleware::from_fn_with_state(state.clone(), watch::watch))
         .with_state(state)
 }

@@ -7,6 +7,7 @@ use waypost_core::id::{IdGenerator, MessageId, TransactionId};
 use waypost_core::time::{Clock, Micros};
 
 use super::limits::{BurstUsed, Limits};
+use super::profile::Profiles;
 use super::seams::{Accept, DirectoryView, Entropy, Lookup};
 use super::watch::Instruments;
 
@@ -37,6 +38,8 @@ pub struct Seams {
     pub accept: Arc<dyn Accept>,
     /// Where look-ups are answered.
     pub lookup: Arc<dyn Lookup>,
+    /// Where profiles are kept.
+    pub profiles: Arc<dyn Profiles>,
     /// Now.
     pub clock: Arc<dyn Clock>,
     /// Message ids.

@@ -2,8 +2,10 @@
 //! tenant it acts; the writer commits it together with the work it causes.
 
 pub mod accept;
+pub mod idempotency;
 pub mod inbound;
 pub mod message;
+pub mod profile;
 pub mod receipt_held;
 pub mod status;
 pub mod story;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use waypost_channels::smpp::{Permit, Retry, SubmitError, SubmitFuture, SubmitResult};
 use waypost_core::channel::Channel;
+use waypost_core::msisdn::Msisdn;
 use waypost_core::outcome::{Event, MessageProgress, PartState, code};
 use waypost_core::sms::segment::Segmented;
 use waypost_core::time::Micros;
@@ -94,7 +95,13 @@ const CONFIGURATION: u16 = 7114;
 
 /// Offers the open parts of `item` to a connection of its group and waits for the answers. A connection that proves
 /// not to have taken anything is followed by the next one of the group, within the same attempt.
-pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &StoredSms) -> Attempted {
+pub async fn submit(
+    shared: &Shared,
+    group: i64,
+    item: &Item<SmsItem>,
+    stored: &StoredSms,
+    to: &Msisdn,
+) -> Attempted {
     let Some(group) = shared.gateway.group(group) else {
         return Attempted::Unchecked {
             code: CHANNEL_NOT_CONFIGURED,
@@ -120,7 +127,7 @@ pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &
         let why = "no connection serves the route of the message".to_owned();
         return Attempted::Refused { code: CONFIGURATION, why };
     }
-    let attempt = Attempt { group: &group, others, item, stored, segmented: &segmented, now, deadline };
+    let attempt = Attempt { group: &group, others, item, stored, to, segmented: &segmented, now, deadline };
     match attempt.run().await {
         // It waited for a connection until its time was over.
         tried if !tried.offered && left_ms(item, shared.clock.now()) == 0 => Attempted::Expired,
@@ -148,6 +155,7 @@ struct Attempt<'a> {
     others: Vec<usize>,
     item: &'a Item<SmsItem>,
     stored: &'a StoredSms,
+    to: &'a Msisdn,
     segmented: &'a Segmented,
     now: Micros,
     deadline: Instant,
@@ -227,9 +235,16 @@ impl Attempt<'_> {
                 place = timeout_at(self.deadline, connection.reserve()).await.ok().and_then(Result::ok);
             }
             let Some(place) = place.take() else { break };
-            let config = connection.config();
-            let pdu =
-                sms_pdu::part(self.item, self.stored, self.segmented, usize::from(*part), config, self.now);
+            let (config, to) = (connection.config(), self.to.as_str());
+            let pdu = sms_pdu::part(
+                self.item,
+                self.stored,
+                to,
+                self.segmented,
+                usize::from(*part),
+                config,
+                self.now,
+            );
             pending.push((*part, place.submit(pdu)));
         }
         if !detail.is_empty() {

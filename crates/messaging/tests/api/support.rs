@@ -11,12 +11,16 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
-use waypost_core::id::{IdGenerator, TransactionRef};
+use waypost_core::id::{IdGenerator, TransactionId, TransactionRef};
 use waypost_core::time::{ManualClock, Micros};
+use waypost_messaging::api::profile::{
+    AppStore, BatchOutcome, ProfileAsk, ProfileCaller, ProfileWrite, ProfileWritten, Profiles, ProfilesFound,
+};
 use waypost_messaging::api::{
     Accept, AcceptError, ApiSettings, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError,
     MessagingState, Seams, ServiceLogin, StatusRecord, Submission, Tps,
 };
+use waypost_messaging::records::idempotency::Once;
 use waypost_messaging::rules::{Priority, ServiceView};
 use waypost_status::Api;
 use waypost_status::proof::{observed, record_env};
@@ -83,6 +87,46 @@ impl Accept for Hands {
     }
 }
 
+/// Profiles have a suite of their own, over a store.
+impl Profiles for Hands {
+    fn by_key(&self, _: &str) -> Option<Arc<ProfileCaller>> {
+        None
+    }
+
+    fn app(&self, _: &ProfileCaller, _: &str) -> Option<AppStore> {
+        None
+    }
+
+    fn known(
+        &self,
+        _: &ProfileCaller,
+        _: Once,
+        _: Micros,
+    ) -> BoxFuture<'static, Result<Option<ProfileWritten>, AcceptError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    fn write(&self, _: ProfileWrite) -> BoxFuture<'static, Result<ProfileWritten, AcceptError>> {
+        Box::pin(std::future::ready(Err(AcceptError::Unavailable)))
+    }
+
+    fn read(
+        &self,
+        _: Arc<ProfileCaller>,
+        _: ProfileAsk,
+    ) -> BoxFuture<'static, Result<ProfilesFound, AcceptError>> {
+        Box::pin(std::future::ready(Err(AcceptError::Unavailable)))
+    }
+
+    fn results(
+        &self,
+        _: Arc<ProfileCaller>,
+        _: TransactionId,
+    ) -> BoxFuture<'static, Result<Option<BatchOutcome>, AcceptError>> {
+        Box::pin(std::future::ready(Err(AcceptError::Unavailable)))
+    }
+}
+
 impl Lookup for Hands {
     fn find(
         &self,
@@ -143,7 +187,8 @@ impl Server {
         let seams = Seams {
             directory: hands.clone(),
             accept: hands.clone(),
-            lookup: hands,
+            lookup: hands.clone(),
+            profiles: hands,
             clock,
             ids: Arc::new(IdGenerator::new(1).unwrap()),
             entropy: Arc::new(Fixed),

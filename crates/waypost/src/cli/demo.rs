@@ -36,7 +36,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     } else {
         output::print(&demo::text(&summary, took))?;
     }
-    let whole =
-        summary.missing == 0 && summary.duplicates == 0 && summary.counts.accepted == summary.messages;
+    let missing: usize = summary.channels.iter().map(|row| row.missing).sum();
+    let whole = missing == 0 && summary.duplicates == 0 && summary.counts.accepted == summary.messages;
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

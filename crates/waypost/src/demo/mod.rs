@@ -1,5 +1,6 @@
 //! `waypost demo`: a whole world on loopback, a number of messages through it, and what became of each.
 
+mod channels;
 mod client;
 mod collect;
 mod run;
@@ -10,6 +11,7 @@ mod traffic;
 
 use std::time::{Duration, Instant};
 
+pub use channels::{ChannelRow, Told, tour};
 pub use client::Client;
 pub use collect::{Counting, collect, count_rest};
 pub use run::run;

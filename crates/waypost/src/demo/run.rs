@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::{Counting, Event, Summary, Target, Traffic, collect, count_rest, number_of, send_all};
+use super::{
+    Counting, Event, Summary, Target, Told, Traffic, collect, count_rest, number_of, send_all, tour,
+};
 use crate::sandbox::{Observer, Options, Received, World};
 
 /// Events between the halves of a run; senders wait when the counting falls behind.
@@ -15,16 +17,19 @@ const EVENTS_MAX: usize = 10_000;
 /// Nothing new for so long: what is missing will not come.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Starts a world, sends `traffic` through it with `in_flight` requests at once, and counts what comes back. Returns the
+/// Starts a world, sends `traffic` through it with `in_flight` requests at once, counts what comes back, and then sends
+/// one message for every outcome of every other channel. Returns the
 /// summary and the time from the first request to the last call-back.
 ///
 /// # Errors
 /// When the world does not start, or sending breaks.
 pub async fn run(traffic: Traffic, in_flight: usize) -> anyhow::Result<(Summary, Duration)> {
     let (events, mut incoming) = mpsc::channel(EVENTS_MAX);
+    let (told, mut of_tour) = mpsc::channel(EVENTS_MAX);
     // Call-backs are observed where waiting is impossible; two come for each message.
     let (called_back, observed) = mpsc::channel(traffic.messages.saturating_mul(4).max(EVENTS_MAX));
-    let world = World::start(Options { observer: Some(observer(called_back)), ..Options::default() }).await?;
+    let world =
+        World::start(Options { observer: Some(observer(called_back, told)), ..Options::default() }).await?;
     let ready = world.ready();
     let target = Target {
         address: world.address(),
@@ -34,18 +39,26 @@ pub async fn run(traffic: Traffic, in_flight: usize) -> anyhow::Result<(Summary,
     };
     tokio::spawn(forward(observed, events.clone()));
     let from = Instant::now();
-    let sending = tokio::spawn(send_all(target, traffic, events));
+    let sending = tokio::spawn(send_all(target.clone(), traffic, events));
     let mut counting = Counting::new(traffic.messages);
     collect(&mut counting, &mut incoming, PATIENCE).await;
     let took = from.elapsed();
+    let channels = tour(&target, &mut of_tour, PATIENCE).await?;
     world.stop().await?;
     count_rest(&mut counting, &mut incoming).await;
     sending.await??;
-    Ok((counting.tally.summary(), took))
+    let mut summary = counting.tally.summary();
+    summary.channels.extend(channels);
+    Ok((summary, took))
 }
 
-fn observer(called_back: mpsc::Sender<Event>) -> Observer {
+fn observer(called_back: mpsc::Sender<Event>, told: mpsc::Sender<Told>) -> Observer {
     Arc::new(move |received| {
+        if let Some(of_tour) = of_tour(received)
+            && told.try_send(of_tour).is_err()
+        {
+            tracing::warn!("a call-back of the channels could not be counted");
+        }
         // Over the bound the message counts as missing, which is what the run then reports.
         if let Some(event) = event(received)
             && called_back.try_send(event).is_err()
@@ -61,6 +74,13 @@ async fn forward(mut observed: mpsc::Receiver<Event>, events: mpsc::Sender<Event
             return;
         }
     }
+}
+
+/// A delivery notification of the tour of the channels.
+fn of_tour(received: &Received) -> Option<Told> {
+    let notification = received.body.get("deliveryInfoNotification")?;
+    let code = notification.get("deliveryInfo")?.get("code").and_then(Value::as_str)?;
+    Told::of(notification.get("correlationid").and_then(Value::as_str)?, code)
 }
 
 /// A delivery notification of this run (spec 4.2).

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::ChannelRow;
 use super::tally::{Counts, Spread, Summary};
 
 /// Progress on standard error: a bar on a terminal, a line now and then elsewhere.
@@ -72,9 +73,21 @@ pub fn text(summary: &Summary, took: Duration) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {what:<36}{value}");
     }
+    channels(&mut text, &summary.channels);
     codes(&mut text, "answers", &summary.answers);
     codes(&mut text, "outcomes", &summary.outcomes);
     text
+}
+
+fn channels(text: &mut String, rows: &[ChannelRow]) {
+    let _ = writeln!(
+        text,
+        "{:<10}{:>10}{:>11}{:>9}{:>9}",
+        "channels", "messages", "delivered", "failed", "missing"
+    );
+    for ChannelRow { channel, messages, delivered, failed, missing, .. } in rows {
+        let _ = writeln!(text, "  {channel:<8}{messages:>10}{delivered:>11}{failed:>9}{missing:>9}");
+    }
 }
 
 fn spread(spread: Spread) -> String {

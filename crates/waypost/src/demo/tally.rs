@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::ChannelRow;
+
 /// The code of a call-back that tells only that the operator took the message.
 const SUBMITTED: &str = "7501";
 /// The code of a delivered message.
@@ -73,6 +75,8 @@ pub struct Summary {
     pub duplicates: usize,
     /// Call-backs for no message of this run.
     pub unknown: usize,
+    /// What became of the messages of each channel, SMS first.
+    pub channels: Vec<ChannelRow>,
 }
 
 impl Tally {
@@ -135,6 +139,17 @@ impl Tally {
         self.open == 0
     }
 
+    fn sms_row(&self, outcomes: &BTreeMap<String, usize>) -> ChannelRow {
+        ChannelRow {
+            channel: "sms".to_owned(),
+            messages: self.tracks.len(),
+            delivered: self.counts.delivered,
+            failed: self.counts.finished - self.counts.delivered,
+            missing: self.open,
+            outcomes: outcomes.clone(),
+        }
+    }
+
     /// The whole run.
     #[must_use]
     pub fn summary(&self) -> Summary {
@@ -143,6 +158,7 @@ impl Tally {
             *outcomes.entry(code.to_owned()).or_default() += 1;
         }
         Summary {
+            channels: vec![self.sms_row(&outcomes)],
             messages: self.tracks.len(),
             counts: self.counts,
             accept: spread(&self.accept_times),
@@ -214,6 +230,14 @@ mod tests {
             missing: 1,
             duplicates: 1,
             unknown: 1,
+            channels: vec![ChannelRow {
+                channel: "sms".to_owned(),
+                messages: 4,
+                delivered: 1,
+                failed: 1,
+                missing: 1,
+                outcomes: BTreeMap::from([("7500".to_owned(), 1), ("7201".to_owned(), 1)]),
+            }],
         };
         assert_eq!(tally.summary(), expected);
         tally.called_back(2, "7500", ms(11));

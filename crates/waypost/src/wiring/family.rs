@@ -14,6 +14,7 @@ use waypost_delivery::Policy;
 use waypost_egress::{Egress, EgressPolicy, SystemResolver};
 use waypost_messaging::api::{ApiSettings, MessagingState, Seams, SystemEntropy};
 use waypost_messaging::work::doors::Doors;
+use waypost_messaging::work::profile::ProfileDesk;
 use waypost_messaging::work::runtime::{Parts, Runtime, Settings};
 use waypost_messaging::work::send::Connectors;
 use waypost_store::Store;
@@ -88,6 +89,11 @@ impl Family {
             directory: Arc::clone(&doors) as _,
             accept: Arc::clone(&doors) as _,
             lookup: doors,
+            profiles: Arc::new(ProfileDesk::new(
+                store.clone(),
+                runtime.shared().directory.clone(),
+                Arc::clone(&clock),
+            )),
             clock,
             ids,
             entropy: Arc::new(SystemEntropy),

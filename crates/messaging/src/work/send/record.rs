@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use waypost_channels::connector::{Address, Handed};
 use waypost_core::channel::Channel;
-use waypost_core::outcome::{Event, MessageProgress, Origin, Outcome, ProviderRef, apply};
+use waypost_core::outcome::{
+    Event, MessageProgress, Origin, Outcome, PartProgress, PartState, ProviderRef, apply,
+};
 use waypost_core::sms::provider_id::stored_key;
 use waypost_core::time::{Micros, rfc3339_utc};
 use waypost_delivery::{Finish, Health, Ticket};
@@ -33,8 +35,6 @@ struct Verdict {
     code: Option<u16>,
     retry_at: Option<Micros>,
     health: Health,
-    /// No provider has answered that it will not have it.
-    ours: bool,
 }
 
 /// Writes the outcome of an attempt and lets go of its ticket once it is committed.
@@ -105,12 +105,10 @@ fn judge(
         code: None,
         retry_at: None,
         health: Health::Healthy,
-        ours: true,
     };
     match attempted {
         Attempted::Expired => verdict.expire(channel, tries),
-        Attempted::Refused(code) => verdict.end(&Event::PolicyRefused { code }, ""),
-        Attempted::Denied { code, why } => verdict.end(&Event::PolicyRefused { code }, &why),
+        Attempted::Refused { code, why } => verdict.end(&Event::PolicyRefused { code }, &why),
         Attempted::Forced(event) => verdict.end(&event, "forced by the sandbox's rule"),
         Attempted::Unchecked { code, why } => {
             verdict.detail = why;
@@ -129,12 +127,6 @@ impl Verdict {
             (None, Health::Healthy) => Finish::Done,
             (None, Health::Failing) => Finish::GaveUp,
         }
-    }
-
-    /// It ends on our side, and no provider has any of it: what it cost is given back.
-    fn is_unsent(&self) -> bool {
-        let taken = self.progress.parts().iter().any(|part| !part.provider_ref.as_str().is_empty());
-        self.ours && !taken && self.retry_at.is_none() && self.progress.state().is_failure()
     }
 
     fn apply(&mut self, part: Option<u8>, event: &Event) {
@@ -176,7 +168,6 @@ impl Verdict {
                     tried.echoes.iter().for_each(|echo| self.apply(Some(part), &echo.event(part)));
                 }
                 Handed::Refused { code, .. } => {
-                    self.ours = false;
                     self.kind = StoryKind::SubmitRefused;
                     self.apply(Some(part), &Event::SubmitFailed { part, code, origin: Origin::Operator });
                 }
@@ -278,15 +269,25 @@ fn record(
     if item.targets.is_empty() {
         target::insert(tx, &ctx, message, verdict.app, &verdict.targets)?;
     }
-    let entry = Entry { message, kind: verdict.kind, code: verdict.code, detail: &verdict.detail };
-    Teller::new(&shared.ids, now).tell(tx, &entry)?;
-    if verdict.is_unsent()
+    if is_unsent(verdict)
         && let Some(charge) = Charge::perhaps(shared, item.request().tenant, message)
     {
         policy::refund(shared, tx, charge, now)?;
     }
+    let entry = Entry { message, kind: verdict.kind, code: verdict.code, detail: &verdict.detail };
+    Teller::new(&shared.ids, now).tell(tx, &entry)?;
     index_provider_ids(shared, tx, item, verdict)?;
     tell(shared, tx, item, verdict, now).map(Some)
+}
+
+/// Whether it ends on our side with nothing of it handed over: what it cost is given back.
+fn is_unsent(verdict: &Verdict) -> bool {
+    let untouched = |part: &PartProgress| matches!(part.state, PartState::Pending | PartState::Failed);
+    let ours = !matches!(verdict.kind, StoryKind::SubmitRefused) || verdict.health == Health::Failing;
+    verdict.retry_at.is_none()
+        && ours
+        && verdict.progress.state().is_failure()
+        && verdict.progress.parts().iter().all(untouched)
 }
 
 fn index_provider_ids(

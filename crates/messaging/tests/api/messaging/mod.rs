@@ -1,3 +1,5 @@
+mod blocks;
 mod codes;
+mod fuzz;
 mod post;
 mod status;

@@ -1,6 +1,7 @@
 //! `waypost admin`: what operators set up. Works on the store, beside a running server or without one.
 
 mod app;
+mod application;
 mod audit;
 mod credit;
 mod desk;
@@ -8,6 +9,7 @@ mod dnd;
 mod ip_allow;
 mod key;
 mod notify_url;
+mod online_service;
 mod policy;
 mod rate;
 mod receipts;
@@ -65,6 +67,10 @@ enum Command {
     #[command(subcommand)]
     Receipts(receipts::Command),
     #[command(subcommand)]
+    Application(application::Command),
+    #[command(subcommand)]
+    OnlineService(online_service::Command),
+    #[command(subcommand)]
     Credit(credit::Command),
     #[command(subcommand)]
     Rate(rate::Command),
@@ -94,6 +100,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::NotifyUrl(command) => notify_url::run(command, &desk).await,
             Command::Dnd(command) => dnd::run(command, &desk).await,
             Command::Receipts(command) => receipts::run(command, &desk).await,
+            Command::Application(command) => application::run(command, &desk).await,
+            Command::OnlineService(command) => online_service::run(command, &desk).await,
             Command::Credit(command) => credit::run(command, &desk).await,
             Command::Rate(command) => rate::run(command, &desk).await,
             Command::Policy(command) => policy::run(command, &desk).await,

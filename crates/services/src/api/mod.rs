@@ -1,0 +1,31 @@
+//! The HTTP face: one operation per file, and what the operations share.
+//!
+//! [`operations`] lists every operation; [`router`] is built from that list alone. Every answer below `/api/v1` and `/api/v2`
+//! carries `mtapistatus`, an unknown path and a wrong method too.
+
+mod answer;
+mod app;
+mod auth;
+mod body;
+mod call;
+mod dispatch;
+mod noting;
+mod operation;
+#[cfg_attr(not(test), expect(dead_code, reason = "for the service settings, which come next"))]
+mod settings_cache;
+mod state;
+mod watch;
+
+pub use answer::STATUS_HEADER;
+pub use auth::{KEY_HEADER, TOKEN_HEADER, USER_HEADER};
+pub use dispatch::router;
+pub use operation::{Kind, Operation, Param, Place, Verb};
+pub use state::{PUBLISHED_ISSUER, Random, ServicesSeams, ServicesSettings, ServicesState, SystemRandom};
+
+/// The rows of each resource.
+const RESOURCES: &[&[Operation]] = &[app::OPERATIONS];
+
+/// Every operation that is built.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    RESOURCES.iter().flat_map(|rows| rows.iter())
+}

@@ -1,0 +1,98 @@
+//! What every request of the family shares.
+
+use std::sync::Arc;
+
+use waypost_core::time::Clock;
+use waypost_store::Store;
+use waypost_store::seal::MasterKey;
+
+use super::settings_cache::SettingsCache;
+use crate::rules::time::Local;
+
+/// Settings of the endpoints.
+#[derive(Clone, Debug)]
+pub struct ServicesSettings {
+    /// Longest JSON body or artifact that is read; above it 413.
+    pub body_bytes_max: usize,
+    /// Longest time a body may take to arrive; above it 408.
+    pub body_ms_max: u64,
+    /// Sends 620004 and 623008 in place of the misprinted 62000 and 620338 (spec 3.21).
+    pub strict_codes: bool,
+    /// The zone of dates whose name does not end in `Utc`.
+    pub zone: Local,
+    /// `iss` of the tokens.
+    pub issuer: String,
+    /// `aud` of the tokens.
+    pub audience: String,
+    /// Whether codes of invites, transfers and recoveries are in the answers for everybody. Never in production.
+    pub shows_codes: bool,
+}
+
+/// `iss` and `aud` of the published tokens.
+pub const PUBLISHED_ISSUER: &str = "Transport Canada";
+
+impl Default for ServicesSettings {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: 1 << 20,
+            body_ms_max: 30_000,
+            strict_codes: false,
+            zone: Local::utc(),
+            issuer: PUBLISHED_ISSUER.to_owned(),
+            audience: PUBLISHED_ISSUER.to_owned(),
+            shows_codes: false,
+        }
+    }
+}
+
+/// Randomness for guids and codes.
+pub trait Random: Send + Sync {
+    /// Fills `bytes`; false when the source fails.
+    fn fill(&self, bytes: &mut [u8]) -> bool;
+}
+
+/// The operating system's generator.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&self, bytes: &mut [u8]) -> bool {
+        aws_lc_rs::rand::fill(bytes).is_ok()
+    }
+}
+
+/// The rest of the server, as the endpoints see it.
+#[derive(Clone)]
+pub struct ServicesSeams {
+    /// Where everything is kept.
+    pub store: Store,
+    /// Now.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// Opens the secrets of tokens.
+    pub master_key: Arc<MasterKey>,
+}
+
+/// State of the router; cheap to clone.
+#[derive(Clone)]
+pub struct ServicesState(Arc<Shared>);
+
+/// What [`ServicesState`] shares.
+pub(crate) struct Shared {
+    pub seams: ServicesSeams,
+    pub settings: ServicesSettings,
+    pub cache: SettingsCache,
+}
+
+impl ServicesState {
+    /// State over the given seams.
+    #[must_use]
+    pub fn new(seams: ServicesSeams, settings: ServicesSettings) -> Self {
+        Self(Arc::new(Shared { seams, settings, cache: SettingsCache::default() }))
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0
+    }
+}

@@ -1,0 +1,23 @@
+//! Queries. Every function takes the [`Scope`] of who asks, and with it the tenant.
+
+pub mod application;
+pub mod audit;
+pub mod coordinate;
+pub mod enrolment;
+pub mod history;
+pub mod metadata_structure;
+pub mod organization;
+pub mod request;
+pub mod scope;
+pub mod service;
+pub mod service_parts;
+pub mod user;
+
+pub use scope::{Scope, Services};
+
+use waypost_store::{Row, StoreError};
+
+/// The id an INSERT returned.
+pub(crate) fn inserted(rows: &[Row]) -> Result<i64, StoreError> {
+    rows.first().ok_or_else(|| StoreError::Corrupt("an INSERT returned no id".to_owned()))?.int(0)
+}
