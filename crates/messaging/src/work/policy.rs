@@ -59,6 +59,7 @@ pub struct Decision {
 
 impl Decision {
     fn refused(note: Note) -> Self {
+        metrics::counter!("waypost_policy_refusals_total", "policy" => note.policy).increment(1);
         Self { refused: note.code, notes: vec![note], charge: None }
     }
 
