@@ -12,8 +12,9 @@ use waypost_messaging::records::trace;
 use waypost_simulators::smsc::{Incoming, Plan, SmscConfig, SubmitPlan};
 use waypost_store::directory::admin::{self, Rate};
 use waypost_store::directory::credit::{self, Account, ChargeRow};
+use waypost_store::directory::{AppKind, Service, Tenant};
 use waypost_store::{Actor, Ctx};
-use waypost_suite::{Backstage, Engine, Stage, counted, free_address, on_both_engines, sms_to};
+use waypost_suite::{Backstage, Engine, Stage, counted, desk, free_address, on_both_engines, sms_to};
 
 use crate::SERVER;
 
@@ -24,6 +25,7 @@ on_both_engines!(
     what_ends_on_our_side_is_given_back_once,
     a_refusal_of_the_operator_is_paid_for,
     a_kill_amid_the_traffic_charges_each_message_once,
+    a_message_of_another_channel_costs_its_own_price,
 );
 
 const TO: &str = "447700900001";
@@ -174,4 +176,32 @@ async fn a_kill_amid_the_traffic_charges_each_message_once(engine: Engine) {
     assert!(finals.iter().all(|told| told.code() == 7500));
     let (account, charges) = account(&stage).await;
     assert_eq!((account.balance, charges.len()), (money("8.80"), 60));
+}
+
+async fn a_message_of_another_channel_costs_its_own_price(engine: Engine) {
+    let backstage = Backstage::new(engine).await;
+    let tenant = backstage.tenant(Tenant { sandbox: true, ..desk::tenant("mobile") }).await;
+    let service = Service { notify_url: Some(backstage.hook().url("/dlr")), ..desk::service("alerts") };
+    let login = backstage.desk().create_service(tenant, service).await;
+    backstage.desk().create_app(tenant, "MU00000001", AppKind::Mobile).await;
+    backstage.desk().default_app(tenant, login.service, "rt", "MU00000001").await;
+    let ctx = Ctx::of(tenant, Actor::Operator);
+    let fund = move |tx: &mut dyn waypost_store::Sql| {
+        admin::grant_credit(tx, &ctx, now(), money("0.01"))?;
+        let rate = Rate { channel: Channel::Rt, prefix: String::new(), price: money("0.007") };
+        admin::set_rate(tx, &ctx, now(), &rate)
+    };
+    backstage.desk().change("funding", fund).await;
+    let stage = backstage.start().await;
+    for (to, code) in [("first-7500", 7500), ("second-7500", 7103)] {
+        let request = serde_json::json!({
+            "deliverychannel": "rt",
+            "channels": {"appmessaging": {"message": {"text": "Hi"}}},
+            "destination": [{"userid": [to]}],
+        });
+        stage.http.post(&login.key, &request).await.queued();
+        stage.hook.outcome(to, code).await;
+    }
+    let balance = stage.desk.read(move |tx| Ok(credit::account(tx, &ctx)?.unwrap().balance)).await;
+    assert_eq!(balance, money("0.003"));
 }

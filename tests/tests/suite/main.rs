@@ -14,6 +14,7 @@ mod outcomes;
 mod policies;
 mod receipts;
 mod restart;
+mod routes;
 mod sandbox;
 mod social;
 mod tenants;

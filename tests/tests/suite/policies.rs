@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 use waypost_core::channel::Channel;
 use waypost_core::time::{Clock, Micros, SystemClock};
+use waypost_messaging::records::profile::customer::{self, CustomerRecord};
 use waypost_messaging::records::trace;
 use waypost_simulators::smsc::SmscConfig;
-use waypost_store::directory::{AppKind, PolicySettings, Service, Tenant, admin, dnd};
+use waypost_store::directory::{AppKind, PolicySettings, Service, Tenant, admin, burst, dnd};
 use waypost_store::{Actor, Ctx, Sql, StoreError, TenantId};
-use waypost_suite::{Backstage, Engine, Login, Stage, desk, on_both_engines, proof, sms, sms_to};
+use waypost_suite::{Backstage, Engine, Login, Stage, counted, desk, on_both_engines, proof, sms, sms_to};
 
 on_both_engines!(
     a_switched_off_profile_is_answered_and_ends_what_is_queued,
@@ -18,6 +19,9 @@ on_both_engines!(
     a_text_longer_than_the_tenant_allows_is_not_sent,
     a_feature_of_an_app_that_is_off_is_told_so,
     a_channel_has_a_limit_of_its_own,
+    an_inactive_recipient_gets_nothing,
+    a_verified_profile_is_a_verified_destination,
+    what_burst_mode_used_is_kept_and_not_given_again,
 );
 
 const TO: &str = "447700900001";
@@ -76,7 +80,12 @@ async fn base(engine: Engine) -> Backstage {
 async fn a_switched_off_profile_is_answered_and_ends_what_is_queued(engine: Engine) {
     // What is queued waits for a connection that is not there yet.
     let address = waypost_suite::free_address();
-    let mut stage = Backstage::new(engine).await.link_to(address).await.start().await;
+    let backstage = Backstage::new(engine).await.link_to(address).await.config(|config| {
+        // An attempt under way ends before the stop does, and the next one is soon.
+        config.sms.submit_deadline_ms = 500;
+        config.sms.retry_delays_s = vec![1; 60];
+    });
+    let mut stage = backstage.start().await;
     let transid = stage.send("Hi", TO).await;
     stage.stop().await;
     let ctx = of(stage.login.tenant);
@@ -241,4 +250,97 @@ async fn a_channel_has_a_limit_of_its_own(engine: Engine) {
         }
     }
     assert!(refused >= 1, "{refused}");
+}
+
+/// A customer of the default tenant.
+async fn customer(
+    backstage: &Backstage,
+    id: &'static str,
+    msisdn: &'static str,
+    (active, verified): (bool, bool),
+) {
+    set_up(backstage, move |tx, ctx| {
+        let record = CustomerRecord {
+            customer_id: id.to_owned(),
+            msisdn: Some(msisdn.to_owned()),
+            email: None,
+            active,
+            verified,
+            attributes: "{}".to_owned(),
+        };
+        customer::insert(tx, ctx, &record, now()).map(|_| ())
+    })
+    .await;
+}
+
+fn by_customer(id: &str) -> Value {
+    json!({"deliverychannel": "sms", "channels": {"sms": {"text": "Hi"}}, "destination": [{"customerid": [id]}]})
+}
+
+/// Sends to a customer; the only outcome it is told of.
+async fn ends(stage: &Stage, id: &str, code: u16, status: &str) {
+    let transid = stage.post(&by_customer(id)).await.queued();
+    let told =
+        stage.hook.notification("its end", |told| told.transid() == transid && told.code() != 7501).await;
+    told.assert_outcome(code, status);
+}
+
+async fn an_inactive_recipient_gets_nothing(engine: Engine) {
+    let backstage = base(engine).await;
+    customer(&backstage, "gone", "447700900011", (false, true)).await;
+    customer(&backstage, "here", "447700900012", (true, false)).await;
+    let stage = backstage.start().await;
+    ends(&stage, "gone", 7110, "Failed").await;
+    ends(&stage, "here", 7500, "Delivered").await;
+    assert_eq!(stage.smsc().counters().submits, 1);
+}
+
+async fn a_verified_profile_is_a_verified_destination(engine: Engine) {
+    let backstage = base(engine).await;
+    policy(&backstage, None, |settings| settings.verified_only = true).await;
+    customer(&backstage, "known", "447700900011", (true, true)).await;
+    customer(&backstage, "new", "447700900012", (true, false)).await;
+    let stage = backstage.start().await;
+    ends(&stage, "new", 7116, "Failed").await;
+    ends(&stage, "known", 7500, "Delivered").await;
+    // The number of a verified customer is verified, too.
+    stage.send("Hi", "447700900011").await;
+    counted(stage.smsc(), "the second message", |c| c.submits == 2).await;
+}
+
+/// Many requests at once; how many were let in by burst mode.
+async fn in_burst(stage: &Stage) -> usize {
+    let requests: Vec<_> = (0..60)
+        .map(|_| {
+            let (http, key) = (stage.http.clone(), stage.login.key.clone());
+            tokio::spawn(async move { http.post(&key, &sms("Hi", TO)).await })
+        })
+        .collect();
+    let mut in_burst = 0;
+    for request in requests {
+        let answer = request.await.unwrap();
+        in_burst += usize::from(answer.json()["response"][0]["description"] == "Queued in burst mode");
+    }
+    in_burst
+}
+
+async fn what_burst_mode_used_is_kept_and_not_given_again(engine: Engine) {
+    let backstage = base(engine).await;
+    let limit = waypost_store::directory::TpsLimit { per_second: 4, burst_mode: true };
+    backstage.desk().limit(backstage.login().tenant, "messaging", limit).await;
+    let mut stage = backstage.start().await;
+    assert!(in_burst(&stage).await > 0);
+    stage.stop().await;
+    let of_tenant = |used: &burst::Used| (used.api.clone(), used.used);
+    let used = stage.desk.read(|tx| burst::load(tx, &Ctx::all("test"))).await;
+    let [(api, mut used)] = <[_; 1]>::try_from(used.iter().map(of_tenant).collect::<Vec<_>>()).unwrap();
+    assert_eq!((api.as_str(), used.day_secs >= 1, used.month_secs >= 1), ("messaging", true, true));
+    // The day's half hour is used up.
+    used.day_secs = waypost_core::limit::BURST_DAY_SECS_MAX;
+    used.day += 1;
+    let (tenant, api) = (stage.login.tenant, "messaging".to_owned());
+    let kept = burst::Used { tenant, api, used };
+    stage.desk.change("using it up", move |tx| burst::save(tx, &Ctx::all("test"), &kept)).await;
+    stage.start_again().await;
+    assert_eq!(in_burst(&stage).await, 0);
 }

@@ -1,8 +1,8 @@
 //! The one question every channel asks before a message leaves: do the tenant's policies let it (spec 1, 9.1)?
 //!
 //! What is set up is asked of the directory in memory. A tenant without any policy costs one look into a map: no query,
-//! no allocation. The store is asked for two things only: whether a number that may be on a do-not-disturb list is, and
-//! the balance of a tenant whose messages are charged.
+//! no allocation. The store is asked for two things only: whether a number that is on a do-not-disturb list in memory
+//! still is, and the balance of a tenant whose messages are charged.
 
 use std::sync::Arc;
 
@@ -59,6 +59,7 @@ pub struct Decision {
 
 impl Decision {
     fn refused(note: Note) -> Self {
+        metrics::counter!("waypost_policy_refusals_total", "policy" => note.policy).increment(1);
         Self { refused: note.code, notes: vec![note], charge: None }
     }
 

@@ -9,7 +9,7 @@ use waypost_core::key::{KeyKind, key};
 use waypost_core::time::Micros;
 
 use super::profiles;
-use super::table::{DND, STORY, TABLES, TENANT, Table, int};
+use super::table::{CHARGE, DND, STORY, TABLES, TENANT, Table, int};
 use super::{FORMAT, TransferError};
 use crate::directory::{admin, dnd, raise_revision};
 use crate::sql::{Sql, Value, query_one};
@@ -114,7 +114,7 @@ fn parse(text: &str, first: bool) -> Result<Option<Line>, String> {
         };
     }
     let name = object.get("table").and_then(Json::as_str).unwrap_or_default();
-    let single = [&*TENANT, &*STORY, &*DND];
+    let single = [&*TENANT, &*STORY, &*CHARGE, &*DND];
     let table = TABLES.iter().chain(single).find(|table| table.name == name);
     let table = table.ok_or_else(|| format!("no table `{name}` in this format"))?;
     Ok(Some(Line { table, values: table.read(&object)? }))

@@ -19,6 +19,9 @@ pub struct Settings {
     /// Which receipts are notified, separated by commas; `none` alone for none of them.
     #[arg(long, value_enum, value_delimiter = ',')]
     receipts: Vec<Receipts>,
+    /// The route of messages that name none: IMMD, LCGD or LCBE; empty for any connection.
+    #[arg(long, value_parser = ["IMMD", "LCGD", "LCBE", ""])]
+    route: Option<String>,
     /// The hash of `x-hub-signature`.
     #[arg(long, value_enum)]
     signature: Option<Signature>,
@@ -87,6 +90,7 @@ impl Settings {
             && self.sender.is_none()
             && self.inbound_url.is_none()
             && self.receipts.is_empty()
+            && self.route.is_none()
             && self.signature.is_none()
     }
 
@@ -101,6 +105,9 @@ impl Settings {
         }
         if let Some(url) = &self.inbound_url {
             service.inbound_url = or_none(url);
+        }
+        if let Some(route) = &self.route {
+            service.route_group = or_none(route);
         }
         if !self.receipts.is_empty() {
             service.notify_types = self.receipts.iter().fold(0, |bits, kind| bits | kind.bits());
@@ -121,7 +128,14 @@ mod tests {
     use super::*;
 
     fn settings() -> Settings {
-        Settings { name: None, sender: None, inbound_url: None, receipts: Vec::new(), signature: None }
+        Settings {
+            name: None,
+            sender: None,
+            inbound_url: None,
+            receipts: Vec::new(),
+            route: None,
+            signature: None,
+        }
     }
 
     #[test]
