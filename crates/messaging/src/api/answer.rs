@@ -72,7 +72,8 @@ impl Json {
         self
     }
 
-    fn detail(&mut self, detail: &Detail) -> &mut Self {
+    /// What helps the caller, as the last member of an object.
+    pub fn detail(&mut self, detail: &Detail) -> &mut Self {
         self.raw(",\"detail\":{\"field\":").text(&detail.field);
         self.raw(",\"rule\":").text(&detail.rule);
         self.raw(",\"remedy\":").text(&detail.remedy).raw("}")
@@ -162,6 +163,11 @@ impl Units {
         let any_accepted = plan.accepted().next().is_some();
         let code = refused_code.filter(|_| !any_accepted).unwrap_or_else(|| QUEUED.code_str());
         Self { body: json.finish(), code }
+    }
+
+    /// The text, to be kept under an idempotency key.
+    pub fn body(&self) -> &str {
+        &self.body
     }
 
     /// Sends it.

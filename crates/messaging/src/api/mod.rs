@@ -10,10 +10,12 @@ mod body;
 mod client;
 mod code;
 mod gate;
+mod idempotency;
 mod limits;
 mod media;
 mod messaging;
 mod openapi;
+pub mod profile;
 mod seams;
 mod social;
 mod state;
@@ -25,12 +27,13 @@ use axum::middleware;
 use axum::routing;
 
 pub use client::client_ip;
+pub use limits::{BurstUsed, channel_limit};
 pub use openapi::openapi;
 pub use seams::{
-    Accept, AcceptError, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError, ServiceLogin,
-    StatusRecord, Submission, SystemEntropy, Tps,
+    Accept, AcceptError, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError, OnceAnswer,
+    ServiceLogin, StatusRecord, Submission, SystemEntropy, Tps,
 };
-pub use social::{Asset, Social};
+pub use social::{Asset, NoSocial, Social};
 pub use state::{ApiSettings, MessagingState, Seams};
 
 /// Path of the Messaging endpoint; also served with a slash at its end.
@@ -49,6 +52,7 @@ pub fn router(state: MessagingState) -> Router {
         .route(&format!("{STATUS_PATH}/"), status())
         .merge(media::routes())
         .merge(webhooks::routes())
+        .merge(profile::routes())
         .layer(middleware::from_fn_with_state(state.clone(), watch::watch))
         .with_state(state)
 }

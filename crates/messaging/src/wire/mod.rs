@@ -6,6 +6,7 @@
 
 mod destination;
 mod id_type;
+mod profile;
 mod request;
 mod shape;
 pub mod social;
@@ -13,6 +14,7 @@ mod value;
 
 pub use destination::{Destination, Destinations, VALUES_MAX, Values};
 pub use id_type::IdType;
+pub use profile::{ProfileRecord, ProfileRecords, RECORDS_MAX, parse_profile};
 pub use request::{Channels, Extras, Message, Request, Sms};
 pub use shape::{DEPTH_MAX, JsonFault};
 pub use value::{Block, Parameters, Text};

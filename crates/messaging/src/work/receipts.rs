@@ -11,9 +11,11 @@ use waypost_store::{Ctx, Sql, StoreError, keys};
 use super::emit::{self, Emitted};
 use super::notification::Subject;
 use super::runtime::Shared;
+use super::sms_item::is_number;
 use crate::records::message::{self, MessageRow, Standing};
 use crate::records::receipt_held::{self, Held};
 use crate::records::story::{Entry, StoryKind, Teller};
+use crate::records::target;
 
 /// A report as it came in.
 #[derive(Clone, Debug)]
@@ -116,7 +118,7 @@ fn confirm(
     report: &Report,
 ) -> Result<Option<(MessageRow, u8)>, StoreError> {
     let Some(row) = message::load_to_change(tx, ctx, id)? else { return Ok(None) };
-    if kind.needs_destination() && !same_number(&row.message.destination, &report.source) {
+    if kind.needs_destination() && !went_to(tx, ctx, &row, &report.source)? {
         return Ok(None);
     }
     let part = row.progress.as_ref().and_then(|progress| part_of(progress, &report.receipt.provider_id));
@@ -131,6 +133,15 @@ fn part_of(progress: &MessageProgress, receipt_id: &str) -> Option<u8> {
         .filter_map(|(part, slot)| Some((match_kind(slot.provider_ref.as_str(), receipt_id)?, part)))
         .min()?;
     u8::try_from(best.1).ok()
+}
+
+/// Whether the message went to this number: the client's own, or the one its id led to.
+fn went_to(tx: &mut dyn Sql, ctx: &Ctx, row: &MessageRow, source: &str) -> Result<bool, StoreError> {
+    if is_number(&row.message) {
+        return Ok(same_number(&row.message.destination, source));
+    }
+    let targets = target::of_message(tx, ctx, row.message.id)?;
+    Ok(targets.iter().any(|target| same_number(&target.value, source)))
 }
 
 fn same_number(a: &str, b: &str) -> bool {
@@ -232,8 +243,7 @@ pub fn catch_up(
             }
             let mut left = false;
             for held in receipt_held::waiting(tx, ctx, connection, *key, since)? {
-                let believed =
-                    !kind.needs_destination() || same_number(&row.message.destination, &held.source);
+                let believed = !kind.needs_destination() || went_to(tx, ctx, &row, &held.source)?;
                 let Some(part) = part_of(&progress, &held.provider_id).filter(|_| believed) else {
                     left = true;
                     continue;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
+use waypost_core::msisdn::Msisdn;
 use waypost_core::time::Micros;
 use waypost_delivery::Ticket;
 
@@ -14,7 +15,7 @@ use super::sms_item::SmsItem;
 use super::sms_policy::Refused;
 use super::sms_record::UNREACHABLE;
 use super::sms_submit::{self, Attempted};
-use super::{sandbox, sms_policy, sms_record};
+use super::{sandbox, sms_policy, sms_recipient, sms_record};
 
 /// Runs until the dispatcher drains. All submissions in flight live in this one task: no task per message.
 pub async fn run(shared: Arc<Shared>) {
@@ -25,7 +26,7 @@ pub async fn run(shared: Arc<Shared>) {
         tokio::select! {
             biased;
             Some(done) = attempts.next(), if !attempts.is_empty() => match done {
-                Ok(attempted) => sms_record::settle(&shared, attempted),
+                Ok((ticket, attempted, number)) => sms_record::settle(&shared, (ticket, attempted), number),
                 // Its ticket is gone with it: the message is tried again when its lease ends.
                 Err(_) => tracing::error!("an attempt at an SMS panicked"),
             },
@@ -37,12 +38,20 @@ pub async fn run(shared: Arc<Shared>) {
     }
 }
 
-async fn attempt(shared: Arc<Shared>, ticket: Ticket<SmsItem>) -> (Ticket<SmsItem>, Attempted) {
-    let attempted = attempted(&shared, &ticket).await;
-    (ticket, attempted)
+/// An attempt, and the number its id led to when the client named none.
+type Done = (Ticket<SmsItem>, Attempted, Option<Msisdn>);
+
+async fn attempt(shared: Arc<Shared>, ticket: Ticket<SmsItem>) -> Done {
+    let mut number = None;
+    let attempted = attempted(&shared, &ticket, &mut number).await;
+    (ticket, attempted, number)
 }
 
-async fn attempted(shared: &Arc<Shared>, ticket: &Ticket<SmsItem>) -> Attempted {
+async fn attempted(
+    shared: &Arc<Shared>,
+    ticket: &Ticket<SmsItem>,
+    resolved: &mut Option<Msisdn>,
+) -> Attempted {
     if is_expired(ticket, shared.clock.now()) {
         return Attempted::Expired;
     }
@@ -51,11 +60,19 @@ async fn attempted(shared: &Arc<Shared>, ticket: &Ticket<SmsItem>) -> Attempted 
         return Attempted::refused(waypost_core::outcome::code::FAILED_AT_PLATFORM);
     };
     let dest = ticket.queue().dest;
-    match sms_policy::refusal(shared, dest, &item.payload, &stored).await {
+    if let Some(code) = stored.refused {
+        return Attempted::refused(code);
+    }
+    let recipient = match sms_recipient::find(shared, dest, &item.payload).await {
+        Ok(recipient) => recipient,
+        Err(ended) => return ended,
+    };
+    *resolved = recipient.is_resolved.then_some(recipient.number);
+    match sms_policy::refusal(shared, dest, &item.payload, &stored, &recipient).await {
         Ok(Some(Refused { code, why })) => Attempted::Refused { code, why },
         Ok(None) => match sandbox::forced(dest, shared.gateway.group(dest).as_deref(), &item.payload) {
             Some(event) => Attempted::Forced(event),
-            None => sms_submit::submit(shared, dest, item, &stored).await,
+            None => sms_submit::submit(shared, dest, item, &stored, &recipient.number).await,
         },
         // Not knowing whether the customer wants to be left alone is no reason to send.
         Err(error) => Attempted::Unchecked { code: UNREACHABLE, why: error.to_string() },

@@ -12,11 +12,12 @@ use waypost_delivery::Item;
 use super::sms_content::{self, StoredSms};
 use super::sms_item::SmsItem;
 
-/// Part `index` of a message, joined to the others in the way the connection wants it.
+/// Part `index` of a message to the number `to`, joined to the others in the way the connection wants it.
 #[must_use]
 pub fn part(
     item: &Item<SmsItem>,
     stored: &StoredSms,
+    to: &str,
     segmented: &Segmented,
     index: usize,
     mode: Concatenation,
@@ -26,7 +27,7 @@ pub fn part(
     let part = &segmented.parts[index];
     let submit = Submit {
         source: sms_content::source_address(stored),
-        dest: dest_address(&message.destination),
+        dest: dest_address(to),
         priority: item.payload.request().priority.saturating_sub(1),
         validity: item.expires_at.map(|at| Validity::Seconds(seconds_left(at, now))),
         data_coding: segmented.data_coding,
@@ -55,8 +56,8 @@ fn joined(mut submit: Submit, mode: Concatenation) -> Submit {
     submit
 }
 
-fn dest_address(destination: &str) -> Address {
-    Address { ton: 1, npi: 1, digits: destination.trim_start_matches('+').to_owned() }
+fn dest_address(to: &str) -> Address {
+    Address { ton: 1, npi: 1, digits: to.to_owned() }
 }
 
 /// At least one second: zero would mean the provider's own default.

@@ -1,9 +1,7 @@
 //! Our own rules, applied when a message leaves the queue.
 
-use std::sync::Arc;
-
 use waypost_core::channel::Channel;
-use waypost_core::msisdn::{Msisdn, PlusRule};
+use waypost_core::msisdn::PlusRule;
 use waypost_store::StoreError;
 use waypost_store::directory::Directory;
 
@@ -11,7 +9,8 @@ use super::policy::{self, Question};
 use super::runtime::Shared;
 use super::sms_content::{self, StoredSms};
 use super::sms_item::SmsItem;
-use crate::rules::{EarlyOutcome, IdType, Policies, destination_outcome};
+use super::sms_recipient::Recipient;
+use crate::rules::Policies;
 
 /// Why a message does not leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,18 +32,12 @@ impl Refused {
 /// # Errors
 /// Those of the store, which is asked only for tenants that have a do-not-disturb list or are charged.
 pub async fn refusal(
-    shared: &Arc<Shared>,
+    shared: &Shared,
     group: i64,
     item: &SmsItem,
     stored: &StoredSms,
+    recipient: &Recipient,
 ) -> Result<Option<Refused>, StoreError> {
-    if let Some(code) = stored.refused {
-        return Ok(Some(Refused::plain(code)));
-    }
-    let number = match number(shared, item) {
-        Ok(number) => number,
-        Err(outcome) => return Ok(Some(Refused::plain(outcome.code()))),
-    };
     let segments = match segments(shared, group, item, stored) {
         Ok(segments) => segments,
         Err(code) => return Ok(Some(Refused::plain(code))),
@@ -56,25 +49,12 @@ pub async fn refusal(
         app: None,
         text: stored.text.as_deref(),
         segments,
-        number: number.as_ref(),
-        standing: None,
+        number: Some(&recipient.number),
+        standing: recipient.standing,
         now: shared.clock.now(),
     };
     let decision = policy::decide(shared, question).await?;
     Ok(decision.refused.map(|code| Refused { code, why: decision.line() }))
-}
-
-fn number(shared: &Shared, item: &SmsItem) -> Result<Option<Msisdn>, EarlyOutcome> {
-    let (request, message) = (item.request(), item.message());
-    let current = shared.directory.current();
-    let policies = TenantPolicies { shared, directory: &current, tenant: request.tenant };
-    let id_type = IdType::from_key(&message.dest_type).ok_or(EarlyOutcome::ProfileNotFound)?;
-    let mut number = None;
-    let keep = |given: &Msisdn| {
-        number = Some(*given);
-        false
-    };
-    destination_outcome(Channel::Sms, id_type, &message.destination, &policies, keep).map_or(Ok(number), Err)
 }
 
 /// Parts it will be cut into; counted only where the price depends on it.

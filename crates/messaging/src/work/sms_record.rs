@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use waypost_channels::connector::{Address, AddressKind};
 use waypost_core::channel::Channel;
 use waypost_core::id::MessageId;
+use waypost_core::msisdn::Msisdn;
 use waypost_core::outcome::{Event, MessageProgress, Origin, Outcome, PartState, ProviderRef, apply, code};
 use waypost_core::sms::provider_id::stored_key;
 use waypost_core::time::{Micros, rfc3339_utc};
@@ -19,6 +21,7 @@ use super::sms_item::SmsItem;
 use super::sms_submit::{Attempted, PartResult, Tried};
 use crate::records::message::{self, MessageRow, Standing};
 use crate::records::story::{Entry, StoryKind, Teller};
+use crate::records::target;
 
 /// What the attempt means for the message and its work row.
 ///
@@ -39,25 +42,36 @@ pub struct Verdict {
     unsent: bool,
 }
 
-/// Writes the outcome of an attempt and lets go of its ticket once it is committed.
-pub fn settle(shared: &Arc<Shared>, (ticket, attempted): (Ticket<SmsItem>, Attempted)) {
+/// Writes the outcome of an attempt and lets go of its ticket once it is committed. `number` is what the client's id led
+/// to, when it named no number.
+pub fn settle(
+    shared: &Arc<Shared>,
+    (ticket, attempted): (Ticket<SmsItem>, Attempted),
+    number: Option<Msisdn>,
+) {
     let now = shared.clock.now();
     let (id, fence, tries) = (ticket.item().id, ticket.item().fence, ticket.item().tries);
     let item = ticket.item().payload.clone();
+    let found = number.filter(|_| item.number.is_none());
     // Drawn once: the job may run again.
     let entropy = shared.entropy();
     let first = item.progress.is_none().then(|| judge(shared, tries, &item, attempted.clone(), entropy, now));
     let (job_shared, after_shared) = (Arc::clone(shared), Arc::clone(shared));
     shared.store.write_outcome(
         move |tx| {
-            if let Some(verdict) = &first {
-                return Ok(record(&job_shared, tx, id, fence, &item, verdict, now)?
-                    .map(|caught| (caught, verdict.finish())));
+            let recorded = if let Some(verdict) = &first {
+                record(&job_shared, tx, id, fence, &item, verdict, now)?
+                    .map(|caught| (caught, verdict.finish()))
+            } else {
+                let Some(fresh) = refreshed(tx, &item)? else { return Ok(None) };
+                let verdict = judge(&job_shared, tries, &fresh, attempted.clone(), entropy, now);
+                record(&job_shared, tx, id, fence, &fresh, &verdict, now)?
+                    .map(|caught| (caught, verdict.finish()))
+            };
+            if let Some(number) = found.filter(|_| recorded.is_some()) {
+                keep_number(tx, &item, &number)?;
             }
-            let Some(fresh) = refreshed(tx, &item)? else { return Ok(None) };
-            let verdict = judge(&job_shared, tries, &fresh, attempted.clone(), entropy, now);
-            Ok(record(&job_shared, tx, id, fence, &fresh, &verdict, now)?
-                .map(|caught| (caught, verdict.finish())))
+            Ok(recorded)
         },
         move |written| match written {
             Ok(Some((caught, finish))) => {
@@ -74,6 +88,12 @@ pub fn settle(shared: &Arc<Shared>, (ticket, attempted): (Ticket<SmsItem>, Attem
             }
         },
     );
+}
+
+/// Reports name the number, and a later attempt goes to the same one.
+fn keep_number(tx: &mut dyn Sql, item: &SmsItem, number: &Msisdn) -> Result<(), StoreError> {
+    let address = Address { kind: AddressKind::Msisdn, value: number.as_str().to_owned(), device: None };
+    target::insert(tx, &Ctx::all("SMS attempt"), item.message().id, None, &[address])
 }
 
 /// How long an item whose outcome the store refuses is left alone: what fails by itself fails again at once.

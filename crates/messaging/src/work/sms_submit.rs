@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use waypost_channels::smpp::{Permit, Retry, SubmitError, SubmitFuture, SubmitResult};
 use waypost_core::channel::Channel;
+use waypost_core::msisdn::Msisdn;
 use waypost_core::outcome::{Event, MessageProgress, PartState, code};
 use waypost_core::sms::segment::Segmented;
 use waypost_core::time::Micros;
@@ -90,7 +91,13 @@ const CHANNEL_NOT_CONFIGURED: u16 = 7106;
 
 /// Offers the open parts of `item` to a connection of its group and waits for the answers. A connection that proves
 /// not to have taken anything is followed by the next one of the group, within the same attempt.
-pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &StoredSms) -> Attempted {
+pub async fn submit(
+    shared: &Shared,
+    group: i64,
+    item: &Item<SmsItem>,
+    stored: &StoredSms,
+    to: &Msisdn,
+) -> Attempted {
     let Some(group) = shared.gateway.group(group) else {
         return Attempted::Unchecked {
             code: CHANNEL_NOT_CONFIGURED,
@@ -111,7 +118,7 @@ pub async fn submit(shared: &Shared, group: i64, item: &Item<SmsItem>, stored: &
         return Attempted::refused(code::MULTIPART);
     }
     let deadline = Instant::now() + Duration::from_millis(patience_ms);
-    let attempt = Attempt { group: &group, item, stored, segmented: &segmented, now, deadline };
+    let attempt = Attempt { group: &group, item, stored, to, segmented: &segmented, now, deadline };
     match attempt.run().await {
         // It waited for a connection until its time was over.
         tried if !tried.offered && left_ms(item, shared.clock.now()) == 0 => Attempted::Expired,
@@ -128,6 +135,7 @@ struct Attempt<'a> {
     group: &'a Group,
     item: &'a Item<SmsItem>,
     stored: &'a StoredSms,
+    to: &'a Msisdn,
     segmented: &'a Segmented,
     now: Micros,
     deadline: Instant,
@@ -208,8 +216,9 @@ impl Attempt<'_> {
             }
             let Some(place) = place.take() else { break };
             let mode = connection.config().concatenation;
+            let to = self.to.as_str();
             let pdu =
-                sms_pdu::part(self.item, self.stored, self.segmented, usize::from(*part), mode, self.now);
+                sms_pdu::part(self.item, self.stored, to, self.segmented, usize::from(*part), mode, self.now);
             pending.push((*part, place.submit(pdu)));
         }
         if !detail.is_empty() {

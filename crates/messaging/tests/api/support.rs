@@ -12,12 +12,16 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use waypost_channels::social::{Media, MediaFault};
-use waypost_core::id::{IdGenerator, TransactionRef};
+use waypost_core::id::{IdGenerator, TransactionId, TransactionRef};
 use waypost_core::time::{ManualClock, Micros};
+use waypost_messaging::api::profile::{
+    AppStore, BatchOutcome, ProfileAsk, ProfileCaller, ProfileWrite, ProfileWritten, Profiles, ProfilesFound,
+};
 use waypost_messaging::api::{
     Accept, AcceptError, ApiSettings, Asset, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError,
-    MessagingState, Seams, ServiceLogin, Social, StatusRecord, Submission, Tps,
+    MessagingState, OnceAnswer, Seams, ServiceLogin, Social, StatusRecord, Submission, Tps,
 };
+use waypost_messaging::records::idempotency::{Known, Once};
 use waypost_messaging::rules::{Priority, ServiceView};
 use waypost_messaging::wire::social::Happening;
 use waypost_status::Api;
@@ -36,6 +40,8 @@ pub struct World {
     pub caller: Mutex<Arc<Caller>>,
     pub kept: Mutex<Vec<Submission>>,
     pub accept: Mutex<Result<(), AcceptError>>,
+    /// What was kept under idempotency keys.
+    pub answers: Mutex<Vec<OnceAnswer>>,
     pub asked: Mutex<Vec<TransactionRef>>,
     pub found: Mutex<Result<Vec<StatusRecord>, LookupError>>,
     pub clock: Arc<ManualClock>,
@@ -91,6 +97,73 @@ impl Accept for Hands {
         }
         Box::pin(std::future::ready(outcome))
     }
+
+    fn accept_once(
+        &self,
+        submission: Submission,
+        once: OnceAnswer,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
+        let outcome = *self.0.accept.lock().unwrap();
+        if outcome.is_ok() {
+            self.0.kept.lock().unwrap().push(submission);
+            self.0.answers.lock().unwrap().push(once);
+        }
+        Box::pin(std::future::ready(outcome.map(|()| None)))
+    }
+
+    fn known(
+        &self,
+        _: &Caller,
+        once: Once,
+        _: Micros,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
+        let answers = self.0.answers.lock().unwrap();
+        let known = answers
+            .iter()
+            .find(|kept| kept.once.key == once.key)
+            .map(|kept| if kept.once == once { Known::Same(kept.answer.clone()) } else { Known::Other });
+        Box::pin(std::future::ready(Ok(known)))
+    }
+}
+
+/// Profiles have a suite of their own, over a store.
+impl Profiles for Hands {
+    fn by_key(&self, _: &str) -> Option<Arc<ProfileCaller>> {
+        None
+    }
+
+    fn app(&self, _: &ProfileCaller, _: &str) -> Option<AppStore> {
+        None
+    }
+
+    fn known(
+        &self,
+        _: &ProfileCaller,
+        _: Once,
+        _: Micros,
+    ) -> BoxFuture<'static, Result<Option<ProfileWritten>, AcceptError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    fn write(&self, _: ProfileWrite) -> BoxFuture<'static, Result<ProfileWritten, AcceptError>> {
+        Box::pin(std::future::ready(Err(AcceptError::Unavailable)))
+    }
+
+    fn read(
+        &self,
+        _: Arc<ProfileCaller>,
+        _: ProfileAsk,
+    ) -> BoxFuture<'static, Result<ProfilesFound, AcceptError>> {
+        Box::pin(std::future::ready(Err(AcceptError::Unavailable)))
+    }
+
+    fn results(
+        &self,
+        _: Arc<ProfileCaller>,
+        _: TransactionId,
+    ) -> BoxFuture<'static, Result<Option<BatchOutcome>, AcceptError>> {
+        Box::pin(std::future::ready(Err(AcceptError::Unavailable)))
+    }
 }
 
 impl Lookup for Hands {
@@ -130,10 +203,12 @@ pub fn caller() -> Caller {
         actor: Actor::Key(11),
         client_id: "acme".into(),
         is_active: true,
+        profile_off: false,
         view: ServiceView { default_priority: Priority::Medium, default_sender: Some("ACME".into()) },
         allowlist: Vec::new(),
         messaging_tps: None,
         status_tps: None,
+        channel_tps: Vec::new(),
     }
 }
 
@@ -161,6 +236,7 @@ impl Server {
             caller: Mutex::new(Arc::new(caller())),
             kept: Mutex::default(),
             accept: Mutex::new(Ok(())),
+            answers: Mutex::default(),
             asked: Mutex::default(),
             found: Mutex::new(Err(LookupError::Unknown)),
             clock: Arc::clone(&clock),
@@ -175,7 +251,8 @@ impl Server {
             directory: hands.clone(),
             accept: hands.clone(),
             lookup: hands.clone(),
-            social: hands,
+            social: hands.clone(),
+            profiles: hands,
             clock,
             ids: Arc::new(IdGenerator::new(1).unwrap()),
             entropy: Arc::new(Fixed),

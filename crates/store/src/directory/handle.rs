@@ -24,6 +24,12 @@ impl DirectoryHandle {
         Ok(Self { current: Arc::new(RwLock::new(Arc::new(loaded))), master })
     }
 
+    /// The key that seals what belongs to the directory's tenants.
+    #[must_use]
+    pub const fn master(&self) -> &Arc<MasterKey> {
+        &self.master
+    }
+
     /// The newest snapshot. Keep it for one request, not longer.
     #[must_use]
     pub fn current(&self) -> Arc<Directory> {

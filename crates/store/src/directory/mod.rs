@@ -3,11 +3,13 @@
 
 pub mod admin;
 mod app;
+pub mod burst;
 pub mod credit;
 pub mod dnd;
 mod handle;
 mod key;
 mod policy;
+mod profile_attribute;
 mod rows;
 mod snapshot;
 mod types;
@@ -19,6 +21,7 @@ pub use app::{App, AppKind, Apps};
 pub use handle::DirectoryHandle;
 pub use key::KEY_HASH_BYTES;
 pub use policy::{Hours, Policies, PolicySettings, TenantPolicies};
+pub use profile_attribute::{AttributeKind, ProfileAttribute};
 pub use snapshot::{Directory, KeyMatch};
 pub use types::{ApiKey, KeyKind, Sender, Service, SmppConnection, Status, Tenant, TpsLimit};
 

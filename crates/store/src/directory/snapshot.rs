@@ -10,6 +10,7 @@ use waypost_core::time::Zone;
 use super::app::Apps;
 use super::key::{KEY_HASH_BYTES, hash};
 use super::policy::Policies;
+use super::profile_attribute::{self, ProfileAttribute};
 use super::types::{ApiKey, Sender, Service, SmppConnection, Tenant, TpsLimit, parse_cidr};
 use super::{revision, rows};
 use crate::seal::MasterKey;
@@ -30,6 +31,7 @@ pub struct Directory {
     connections: Vec<SmppConnection>,
     apps: Apps,
     policies: Policies,
+    profile_attributes: HashMap<i64, Vec<ProfileAttribute>>,
     utc: Zone,
 }
 
@@ -137,6 +139,12 @@ impl Directory {
         &self.connections
     }
 
+    /// What the tenant has added to its master profile store.
+    #[must_use]
+    pub fn profile_attributes(&self, tenant: i64) -> &[ProfileAttribute] {
+        self.profile_attributes.get(&tenant).map_or(&[], Vec::as_slice)
+    }
+
     /// The app assets of all tenants.
     #[must_use]
     pub const fn apps(&self) -> &Apps {
@@ -172,6 +180,7 @@ pub(super) fn load(tx: &mut dyn Sql, master: &MasterKey) -> Result<Directory, St
         limits: limits(tx)?,
         connections: list(tx, rows::CONNECTION, &[], |row| rows::connection(row, Some(master)))?,
         apps: Apps::load(tx, master)?,
+        profile_attributes: profile_attribute::load(tx)?,
         utc: zone("UTC")?,
     })
 }

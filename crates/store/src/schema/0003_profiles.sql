@@ -59,14 +59,13 @@ CREATE TABLE profile_key (
     PRIMARY KEY (hash, profile)
 ) {without_rowid};
 
--- Batches of the Profile API that are not done while the client waits. The body is emptied when it is done.
+-- Batches of the Profile API that are not done while the client waits. The body is sealed, and emptied when it is done.
 CREATE TABLE profile_request (
     id BIGINT NOT NULL PRIMARY KEY,
     tenant BIGINT NOT NULL,
     transid {blob} NOT NULL,
-    verb TEXT NOT NULL,
     app BIGINT,
-    body TEXT NOT NULL,
+    body {blob},
     results TEXT,
     done_at BIGINT
 ) {strict};
@@ -78,7 +77,6 @@ CREATE TABLE idempotency (
     key {blob} NOT NULL,
     body {blob} NOT NULL,
     answer TEXT NOT NULL,
-    code TEXT NOT NULL,
     at BIGINT NOT NULL,
     PRIMARY KEY (tenant, key)
 ) {without_rowid};

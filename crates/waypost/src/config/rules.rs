@@ -22,6 +22,7 @@ pub(super) fn check(config: &Config, place: &dyn Fn(&str) -> Place) -> Vec<Fault
     check.delivery(config);
     check.callbacks(config);
     check.sms(config);
+    check.services(config);
     check.retention(config);
     check.log(config);
     check.faults
@@ -203,6 +204,20 @@ impl Check<'_> {
         }
     }
 
+    fn services(&mut self, config: &Config) {
+        let services = &config.services;
+        if let Err(error) = waypost_services::rules::time::Local::parse(&services.time_zone) {
+            self.fault("services.time_zone", error, "give an IANA name, for example America/Toronto");
+        }
+        for (setting, text) in
+            [("services.issuer", &services.issuer), ("services.audience", &services.audience)]
+        {
+            if text.trim().is_empty() {
+                self.fault(setting, "it is empty", "name whoever makes or reads the tokens");
+            }
+        }
+    }
+
     fn retention(&mut self, config: &Config) {
         let keep = &config.retention;
         for (setting, days) in [
@@ -213,6 +228,7 @@ impl Check<'_> {
         ] {
             self.within(setting, days.into(), 1, 36_500);
         }
+        self.within("retention.devices_days", keep.devices_days.into(), 1, 365);
         let window_days = config.sms.receipt_window_h.div_ceil(24);
         if u64::from(keep.messages_days) <= window_days {
             self.fault(

@@ -21,7 +21,7 @@ use waypost_store::Store;
 use waypost_store::directory::DirectoryHandle;
 use waypost_store::seal::MasterKey;
 
-use super::{keeper, retention};
+use super::{bursts, keeper, retention};
 use crate::config::{Config, SUBMIT_ANSWER_MS_MAX};
 
 /// The running family.
@@ -30,6 +30,7 @@ pub struct Family {
     state: MessagingState,
     keeper: JoinHandle<()>,
     retention: JoinHandle<()>,
+    bursts: JoinHandle<()>,
     stop: CancellationToken,
 }
 
@@ -91,12 +92,15 @@ impl Family {
             accept: Arc::clone(&doors) as _,
             lookup: Arc::clone(&doors) as _,
             social: doors,
+            profiles: Arc::new(runtime.shared().profiles.clone()),
             clock,
             ids,
             entropy: Arc::new(SystemEntropy),
         };
         let state = MessagingState::new(seams, api_settings(config));
-        Ok(Self { runtime, state, keeper, retention, stop })
+        bursts::restore(store, &state).await.context("reading what burst mode has used")?;
+        let bursts = tokio::spawn(bursts::run(store.clone(), state.clone(), stop.clone()));
+        Ok(Self { runtime, state, keeper, retention, bursts, stop })
     }
 
     /// The family's endpoints.
@@ -113,6 +117,10 @@ impl Family {
                 out,
                 "attempts were still under way at the end of the drain time; they are made again"
             );
+        }
+        // It writes once more, and ends.
+        if self.bursts.await.is_err() {
+            tracing::warn!("what burst mode has used was not kept at the end");
         }
         self.keeper.abort();
         self.retention.abort();

@@ -1,10 +1,12 @@
 //! Building the house from its configuration: the one place that knows every room.
 
+mod bursts;
 mod family;
 mod house;
 mod keeper;
 mod readiness;
 mod retention;
+mod services;
 mod storage;
 
 pub use crate::master_key::load_or_create as master_key;

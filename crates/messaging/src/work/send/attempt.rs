@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use serde_json::Value;
-use waypost_channels::connector::{Address, AddressKind, AppAccount, Handed, Outgoing};
+use waypost_channels::connector::{Address, AddressKind, AppAccount, Connector, Handed, Outgoing};
 use waypost_core::channel::Channel;
+use waypost_core::msisdn::{Msisdn, PlusRule};
 use waypost_core::outcome::{Event, PartState, code};
 use waypost_delivery::Item;
 use waypost_store::directory::App;
 
+use super::connectors::Connectors;
 use super::item::SendItem;
 use super::sandbox::{self, Asked, Echo};
 use crate::rules::{EarlyOutcome, IdType};
-use crate::work::addresses::{Resolved, Wanted};
+use crate::work::addresses::{self, Resolved, Standing, Wanted};
 use crate::work::block_content::StoredBlock;
+use crate::work::policy::{self, Question};
 use crate::work::runtime::Shared;
 
 /// What came of an attempt.
@@ -23,7 +26,12 @@ pub enum Attempted {
     /// It had expired; nothing was sent.
     Expired,
     /// A rule of ours refused it with this code; nothing was sent.
-    Refused(u16),
+    Refused {
+        /// The code.
+        code: u16,
+        /// The line for its story.
+        why: String,
+    },
     /// The sandbox's rule decided it; nothing was sent.
     Forced(Event),
     /// It could not be tried now; nothing was sent.
@@ -35,6 +43,13 @@ pub enum Attempted {
     },
     /// It was offered to the connector.
     Tried(Tried),
+}
+
+impl Attempted {
+    /// Refused by a rule that needs no further words.
+    const fn refused(code: u16) -> Self {
+        Self::Refused { code, why: String::new() }
+    }
 }
 
 /// The answers of one attempt.
@@ -52,7 +67,7 @@ pub struct Tried {
 
 /// The message as an attempt sees it.
 struct Attempt<'a> {
-    shared: &'a Shared,
+    shared: &'a Arc<Shared>,
     item: &'a Item<SendItem>,
     channel: Channel,
     stored: StoredBlock,
@@ -61,7 +76,7 @@ struct Attempt<'a> {
 }
 
 /// Makes one attempt.
-pub async fn run(shared: &Shared, item: &Item<SendItem>) -> Attempted {
+pub async fn run(shared: &Arc<Shared>, item: &Item<SendItem>) -> Attempted {
     if item.expires_at.is_some_and(|at| at <= shared.clock.now()) {
         return Attempted::Expired;
     }
@@ -77,10 +92,10 @@ pub async fn run(shared: &Shared, item: &Item<SendItem>) -> Attempted {
     let (Some(channel), Some(stored)) =
         (Channel::parse(&request.channel), StoredBlock::read(&request.content))
     else {
-        return Attempted::Refused(code::FAILED_AT_PLATFORM);
+        return Attempted::refused(code::FAILED_AT_PLATFORM);
     };
     if let Some(code) = stored.refused {
-        return Attempted::Refused(code);
+        return Attempted::refused(code);
     }
     let attempt = Attempt { shared, item, channel, stored, sandbox, echoes };
     attempt.go().await.unwrap_or_else(|ended| ended)
@@ -89,9 +104,12 @@ pub async fn run(shared: &Shared, item: &Item<SendItem>) -> Attempted {
 impl Attempt<'_> {
     async fn go(self) -> Result<Attempted, Attempted> {
         let app = self.app()?;
-        let connector = self.shared.connectors.of(self.channel, self.sandbox);
-        let connector = connector.ok_or(Attempted::Refused(EarlyOutcome::ChannelNotConfigured.code()))?;
-        let targets = self.targets(app.as_ref()).await?;
+        let connector = self.connector()?;
+        let (targets, standing) = self.targets(app.as_ref()).await?;
+        if self.item.payload.targets.is_empty() {
+            // Once addresses are kept the policies have let it pass, and it is paid for.
+            self.allowed(app.as_ref(), &targets, standing).await?;
+        }
         let account = self.account(app.as_ref());
         let block = Arc::new(self.stored.block.clone());
         let open = open(&self.item.payload, targets.len());
@@ -104,6 +122,19 @@ impl Attempt<'_> {
         Ok(Attempted::Tried(Tried { app: app.map(|app| app.id), targets, results, echoes: self.echoes }))
     }
 
+    /// Who carries it. What names its outcome in the sandbox is no address that a simulated provider would know.
+    fn connector(&self) -> Result<Arc<dyn Connector>, Attempted> {
+        if self.names_an_outcome() {
+            return Ok(Connectors::stand_in());
+        }
+        let connector = self.shared.connectors.of(self.channel, self.sandbox);
+        connector.ok_or(Attempted::refused(EarlyOutcome::ChannelNotConfigured.code()))
+    }
+
+    fn names_an_outcome(&self) -> bool {
+        self.sandbox && sandbox::names_an_outcome(&self.item.payload.message().destination)
+    }
+
     /// The app asset; none on voice.
     fn app(&self) -> Result<Option<Arc<App>>, Attempted> {
         if self.channel == Channel::Voice {
@@ -112,7 +143,7 @@ impl Attempt<'_> {
         let directory = self.shared.directory.current();
         let found = self.stored.app.and_then(|id| directory.apps().by_row(id).cloned());
         // It was there when the message was accepted, and is gone.
-        found.map(Some).ok_or(Attempted::Refused(EarlyOutcome::InvalidApp.code()))
+        found.map(Some).ok_or(Attempted::refused(EarlyOutcome::InvalidApp.code()))
     }
 
     fn account(&self, app: Option<&Arc<App>>) -> Arc<AppAccount> {
@@ -129,32 +160,86 @@ impl Attempt<'_> {
         }
     }
 
-    /// The addresses: those of the first attempt, or what the client's id leads to now.
-    async fn targets(&self, app: Option<&Arc<App>>) -> Result<Vec<Address>, Attempted> {
+    /// The addresses: those of the first attempt, or what the client's id leads to now; and what its owner's profile says.
+    async fn targets(&self, app: Option<&Arc<App>>) -> Result<(Vec<Address>, Option<Standing>), Attempted> {
         let known = &self.item.payload.targets;
         if !known.is_empty() {
-            return Ok(known.clone());
+            return Ok((known.clone(), None));
         }
-        let resolved = self.resolved(app).await?;
-        let unknown = Attempted::Refused(EarlyOutcome::ProfileNotFound.code());
-        if resolved.addresses.is_empty() {
-            return self.nobody().map(|address| vec![address]).ok_or(unknown);
+        let wanted = self.wanted(app)?;
+        if self.names_an_outcome() {
+            return Ok((vec![addresses::direct(&wanted).unwrap_or_else(|| self.nobody())], None));
         }
-        Ok(resolved.addresses.into_iter().take(TARGETS_MAX).collect())
+        let Resolved { addresses, profile } = self.resolved(wanted).await?;
+        if !addresses.is_empty() {
+            return Ok((addresses.into_iter().take(TARGETS_MAX).collect(), profile));
+        }
+        let code = match profile {
+            // There is a device, but nothing says which gateway reaches it.
+            Some(Standing { has_os: false, .. }) if self.channel == Channel::Push => NO_OS,
+            _ => EarlyOutcome::ProfileNotFound.code(),
+        };
+        Err(Attempted::refused(code))
     }
 
-    async fn resolved(&self, app: Option<&Arc<App>>) -> Result<Resolved, Attempted> {
+    /// Whether the tenant's policies let it leave; it is paid for then.
+    async fn allowed(
+        &self,
+        app: Option<&Arc<App>>,
+        targets: &[Address],
+        standing: Option<Standing>,
+    ) -> Result<(), Attempted> {
+        let number = self.number(targets)?;
+        let question = Question {
+            request: self.item.payload.request(),
+            message: self.item.payload.message(),
+            channel: self.channel,
+            app: app.map(Arc::as_ref),
+            text: self.stored.text(),
+            segments: 1,
+            number: number.as_ref(),
+            standing,
+            now: self.shared.clock.now(),
+        };
+        match policy::decide(self.shared, question).await {
+            Ok(decision) => match decision.refused {
+                Some(code) => Err(Attempted::Refused { code, why: decision.line() }),
+                None => Ok(()),
+            },
+            // Not knowing whether it may leave is no reason to send.
+            Err(error) => {
+                Err(Attempted::Unchecked { code: code::FAILED_AT_PLATFORM, why: error.to_string() })
+            }
+        }
+    }
+
+    /// The telephone number of a call; the sandbox's forced ones need not be numbers.
+    fn number(&self, targets: &[Address]) -> Result<Option<Msisdn>, Attempted> {
+        let Some(address) = targets.first().filter(|_| self.channel == Channel::Voice) else {
+            return Ok(None);
+        };
+        match Msisdn::parse(&address.value, PlusRule::Optional) {
+            Ok(number) => Ok(Some(number)),
+            Err(_) if self.names_an_outcome() => Ok(None),
+            Err(_) => Err(Attempted::refused(EarlyOutcome::InvalidAddress.code())),
+        }
+    }
+
+    fn wanted(&self, app: Option<&Arc<App>>) -> Result<Wanted, Attempted> {
         let message = self.item.payload.message();
         let id_type = IdType::from_key(&message.dest_type)
-            .ok_or(Attempted::Refused(EarlyOutcome::ProfileNotFound.code()))?;
-        let wanted = Wanted {
+            .ok_or(Attempted::refused(EarlyOutcome::ProfileNotFound.code()))?;
+        Ok(Wanted {
             tenant: self.item.payload.request().tenant,
             channel: self.channel,
             app: app.map(|app| app.id),
             id_type,
             value: message.destination.clone(),
-        };
-        let resolved = self.shared.resolver.resolve(wanted).await;
+        })
+    }
+
+    async fn resolved(&self, wanted: Wanted) -> Result<Resolved, Attempted> {
+        let resolved = self.shared.resolver.resolve_with_standing(wanted).await;
         resolved.map_err(|error| Attempted::Unchecked {
             code: code::FAILED_AT_PLATFORM,
             why: format!("the address could not be looked up: {error}"),
@@ -162,7 +247,7 @@ impl Attempt<'_> {
     }
 
     /// In the sandbox a value that names an outcome needs nobody behind it.
-    fn nobody(&self) -> Option<Address> {
+    fn nobody(&self) -> Address {
         let value = &self.item.payload.message().destination;
         let kind = match self.channel {
             Channel::Sms | Channel::Voice => AddressKind::Msisdn,
@@ -172,11 +257,7 @@ impl Attempt<'_> {
             Channel::Wechat => AddressKind::WechatId,
             Channel::Rt | Channel::Email | Channel::Whatsapp => AddressKind::UserId,
         };
-        (self.sandbox && sandbox::names_an_outcome(value)).then(|| Address {
-            kind,
-            value: value.clone(),
-            device: None,
-        })
+        Address { kind, value: value.clone(), device: None }
     }
 
     fn outgoing(&self, account: &Arc<AppAccount>, block: &Arc<Value>, address: Address) -> Outgoing {
@@ -191,6 +272,9 @@ impl Attempt<'_> {
         }
     }
 }
+
+/// The profile has a device whose operating system is not known (spec 9.1).
+const NO_OS: u16 = 7119;
 
 /// Devices of one recipient that are reached at most.
 const TARGETS_MAX: usize = 100;

@@ -44,13 +44,19 @@ impl Connectors {
         };
         match (real, sandbox) {
             (Some(real), true) => Some(Arc::new(WithStandIn(real))),
-            (None, true) => Some(Arc::new(StandIn)),
+            (None, true) => Some(Self::stand_in()),
             (real, false) => real,
         }
     }
+
+    /// The sandbox's other side: it takes everything.
+    #[must_use]
+    pub fn stand_in() -> Arc<dyn Connector> {
+        Arc::new(StandIn)
+    }
 }
 
-/// In the sandbox, the other side of a channel that has no connector: it takes everything.
+/// In the sandbox, the other side of a channel that has no connector, and of every destination that names its outcome.
 struct StandIn;
 
 /// In the sandbox, a connector that leads to a simulator, where an app says where that is.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use waypost_channels::connector::{Address, Handed};
 use waypost_core::channel::Channel;
 use waypost_core::id::MessageId;
-use waypost_core::outcome::{Event, MessageProgress, Origin, Outcome, ProviderRef, apply};
+use waypost_core::outcome::{
+    Event, MessageProgress, Origin, Outcome, PartProgress, PartState, ProviderRef, apply,
+};
 use waypost_core::sms::provider_id::stored_key;
 use waypost_core::time::{Micros, rfc3339_utc};
 use waypost_delivery::{Finish, Health, Ticket};
@@ -18,6 +20,7 @@ use crate::records::story::{Entry, StoryKind, Teller};
 use crate::records::target;
 use crate::work::emit::{self, Emitted};
 use crate::work::notification::Subject;
+use crate::work::policy::{self, Charge};
 use crate::work::receipts::{self, CaughtUp};
 use crate::work::runtime::Shared;
 
@@ -108,7 +111,7 @@ fn judge(
     };
     match attempted {
         Attempted::Expired => verdict.expire(channel, tries),
-        Attempted::Refused(code) => verdict.end(&Event::PolicyRefused { code }, ""),
+        Attempted::Refused { code, why } => verdict.end(&Event::PolicyRefused { code }, &why),
         Attempted::Forced(event) => verdict.end(&event, "forced by the sandbox's rule"),
         Attempted::Unchecked { code, why } => {
             verdict.detail = why;
@@ -269,6 +272,11 @@ fn record(
     if item.targets.is_empty() {
         target::insert(tx, &ctx, message, verdict.app, &verdict.targets)?;
     }
+    if is_unsent(verdict)
+        && let Some(charge) = Charge::perhaps(shared, item.request().tenant, message)
+    {
+        policy::refund(shared, tx, charge, now)?;
+    }
     let entry = Entry { message, kind: verdict.kind, code: verdict.code, detail: &verdict.detail };
     Teller::new(&shared.ids, now).tell(tx, &entry)?;
     index_provider_ids(shared, tx, item, verdict)?;
@@ -297,6 +305,16 @@ fn catch_up(
         caught.keys = late.keys;
     }
     Ok(caught)
+}
+
+/// Whether it ends on our side with nothing of it handed over: what it cost is given back.
+fn is_unsent(verdict: &Verdict) -> bool {
+    let untouched = |part: &PartProgress| matches!(part.state, PartState::Pending | PartState::Failed);
+    let ours = !matches!(verdict.kind, StoryKind::SubmitRefused) || verdict.health == Health::Failing;
+    verdict.retry_at.is_none()
+        && ours
+        && verdict.progress.state().is_failure()
+        && verdict.progress.parts().iter().all(untouched)
 }
 
 fn index_provider_ids(

@@ -6,6 +6,7 @@ mod credit;
 mod key;
 mod limits;
 mod policy;
+mod profile_attribute;
 mod sender;
 mod service;
 mod tenant;
@@ -27,6 +28,7 @@ pub use policy::{
     AuditLine, add_spam, add_verified, change_policy, list_spam, list_verified, policy_settings, read_audit,
     remove_spam, remove_verified,
 };
+pub use profile_attribute::{add_profile_attribute, list_profile_attributes, remove_profile_attribute};
 pub use sender::{add_sender, list_senders, remove_sender};
 pub use service::{
     ServiceSecret, create_service, list_services, service, service_by_slug, set_service_secret,

@@ -1,0 +1,3 @@
+//! Devices of an app.
+
+pub(super) mod delete;

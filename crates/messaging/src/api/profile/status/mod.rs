@@ -1,0 +1,3 @@
+//! What became of queued batches.
+
+pub(super) mod get;
