@@ -33,7 +33,7 @@ pub use seams::{
     Accept, AcceptError, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError, OnceAnswer,
     ServiceLogin, StatusRecord, Submission, SystemEntropy, Tps,
 };
-pub use social::{Asset, Social};
+pub use social::{Asset, NoSocial, Social};
 pub use state::{ApiSettings, MessagingState, Seams};
 
 /// Path of the Messaging endpoint; also served with a slash at its end.

@@ -33,3 +33,21 @@ pub trait Social: Send + Sync {
     /// Uploads a file to the provider; the id by which a message names it.
     fn upload(&self, asset: &Asset, media: Media) -> BoxFuture<'static, Result<String, MediaFault>>;
 }
+
+/// A server without social channels: no webhook leads anywhere, nothing is uploaded.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoSocial;
+
+impl Social for NoSocial {
+    fn asset(&self, _: &str) -> Option<Asset> {
+        None
+    }
+
+    fn keep(&self, _: &Asset, _: Vec<Happening>) -> BoxFuture<'static, Result<(), AcceptError>> {
+        Box::pin(std::future::ready(Err(AcceptError::Unavailable)))
+    }
+
+    fn upload(&self, _: &Asset, _: Media) -> BoxFuture<'static, Result<String, MediaFault>> {
+        Box::pin(std::future::ready(Err(MediaFault::rule(7106, "no social channel"))))
+    }
+}

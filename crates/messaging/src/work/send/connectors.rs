@@ -44,7 +44,7 @@ impl Connectors {
         };
         match (real, sandbox) {
             (Some(real), true) => Some(Arc::new(WithStandIn(real))),
-            (None, true) => Some(Arc::new(StandIn)),
+            (None, true) => Some(Self::stand_in()),
             (real, false) => real,
         }
     }
