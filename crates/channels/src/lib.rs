@@ -1,6 +1,8 @@
 //! Connectors to the outside world, one module each.
 //!
 //! * [`connector`]: what the IP channels' connectors have in common.
+//! * [`social`]: what Messenger, X and WeChat share; [`messenger`], [`twitter`], [`wechat`]: their connectors.
+//! * [`push`]: FCM, APNs and Web Push.
 //! * [`smpp`]: the SMPP 3.4 client (ESME) that carries SMS to operators and receipts back.
 //!
 //! A connector knows its protocol and nothing of tenants, ledgers or families: it takes parts that are already
@@ -8,4 +10,9 @@
 #![forbid(unsafe_code)]
 
 pub mod connector;
+pub mod messenger;
+pub mod push;
 pub mod smpp;
+pub mod social;
+pub mod twitter;
+pub mod wechat;

@@ -2,13 +2,16 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "failing is a test's answer")]
 
 mod answers;
+mod blocks;
 mod callbacks;
 mod channels;
 mod hostile;
+mod idempotency;
 mod inbound;
 mod links;
 mod operator;
 mod outcomes;
+mod profiles;
 mod receipts;
 mod restart;
 mod sandbox;

@@ -123,13 +123,18 @@ fn provoke(outcome: EarlyOutcome) -> Option<(Value, Value)> {
         // Sms has no app assets: shown in `channels`.
         EarlyOutcome::InvalidApp => return None,
         EarlyOutcome::ProfileNotFound => (json!([{"customerid": ["c1"]}]), json!({})),
-        // Needs a service without a connection: a test of its own.
-        EarlyOutcome::ChannelNotConfigured => return None,
+        // Needs a service without a connection: a test of its own. The other needs one with a voice connection.
+        EarlyOutcome::ChannelNotConfigured | EarlyOutcome::VoiceParametersTooLong => return None,
         EarlyOutcome::TextTooLong => (to("447700900107"), block(json!({"text": "x".repeat(4_001)}))),
         EarlyOutcome::InvalidTemplate => (to("447700900108"), json!({"message": {"template": "t1"}})),
         EarlyOutcome::DoNotDisturb => (to("447700900109"), json!({})),
         EarlyOutcome::UnresolvedPlaceholder => (to("447700900121"), block(json!({"text": "Hi {{name}}"}))),
         EarlyOutcome::InvalidBinary => (to("447700900205"), block(json!({"type": "3", "body": "0g"}))),
+        EarlyOutcome::ContactPolicyNotEnabled => {
+            let policy = json!({"contactPolicyGroup": "news", "channelCheckConsent": true});
+            let channels = json!({"sms": {"text": "Hi"}, "contactPolicy": policy});
+            (to("447700909000"), json!({"channels": channels}))
+        }
     })
 }
 
@@ -153,7 +158,7 @@ async fn every_outcome_of_our_own_rules_is_told_and_looked_up(engine: Engine) {
     }
     assert_eq!(stage.smsc().counters().submits, 0, "nothing of it is sent");
     let told = stage.hook.notifications().len();
-    assert_eq!(told, EarlyOutcome::ALL.len() - 2, "each is told once, and none as submitted");
+    assert_eq!(told, EarlyOutcome::ALL.len() - 3, "each is told once, and none as submitted");
 }
 
 async fn a_service_without_a_connection_is_told_so(engine: Engine) {

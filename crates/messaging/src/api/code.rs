@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use waypost_status::{MessagingCode as M, Status, TransactionStatusCode as T};
 
-use crate::rules::{InteractiveFault, Missing, Ott, Refusal};
+use crate::rules::{InteractiveFault, Limit, Missing, Ott, Refusal};
 use crate::wire::JsonFault;
 
 /// The row of the Messaging API.
@@ -18,7 +18,10 @@ pub(super) fn messaging(refusal: &Refusal) -> Status {
         Refusal::ChannelUnknown => M::DeliveryChannelInvalid.status(),
         Refusal::SmsType => M::SmsTypeInvalid.status(),
         Refusal::PriorityOfFive(_) => M::PriorityInvalid.status(),
-        Refusal::Interactive(fault) => interactive_row(fault),
+        Refusal::Interactive(fault, _) => interactive_row(fault),
+        Refusal::Absent(field) => M::ParamMissing.status_with(&[("param", field.param)]),
+        Refusal::Wrong(field) => M::ParamInvalid.status_with(&[("param", field.param)]),
+        Refusal::Limit(limit, _) => limit_row(*limit),
         Refusal::IdempotencyKeyReused => M::IdempotencyKeyReused.status(),
         Refusal::Internal | Refusal::Busy => M::InternalServerError.status(),
         Refusal::ServiceInactive => M::ServiceInactive.status(),
@@ -54,7 +57,19 @@ fn missing_row(missing: Missing) -> Status {
         Missing::OttText(Ott::Twitter) => M::TwitterTextMissing,
         Missing::OttText(Ott::Wechat) => M::WechatTextMissing,
         Missing::Destination => return M::ParamMissing.status_with(&[("param", "destination")]),
-        Missing::DestinationId => M::DestinationMissing,
+        Missing::DestinationId(_) => M::DestinationMissing,
+    };
+    code.status()
+}
+
+fn limit_row(limit: Limit) -> Status {
+    let code = match limit {
+        Limit::PartBytes => M::RtParamTooLarge,
+        Limit::Elements => M::RtTemplateElementsTooMany,
+        Limit::Buttons => M::RtTemplateButtonsTooMany,
+        Limit::Identifier => M::RtIdentifierDuplicate,
+        Limit::QuickReplies => M::RtQuickRepliesTooMany,
+        Limit::ImageUrls => M::RtImageUrlsTooMany,
     };
     code.status()
 }

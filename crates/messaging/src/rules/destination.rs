@@ -1,7 +1,9 @@
 //! Destination objects: counted together, judged one by one (spec 2.3, 2.4, 3.2).
 
+use super::missing::Missing;
+use super::param::Param;
 use super::plan::{CORRELATION_BYTES_MAX, Unit, UnitPlan};
-use super::refusal::{Missing, Param, Refusal};
+use super::refusal::Refusal;
 use crate::wire::{Destination, Destinations, Text, VALUES_MAX, Values};
 
 /// Checks all destination objects; those that fail are refused by themselves.
@@ -15,7 +17,7 @@ pub(super) fn units(given: Destinations<'_>, of_request: Option<&str>) -> Result
     if list.len() > VALUES_MAX || list.iter().flatten().map(value_count).sum::<usize>() > VALUES_MAX {
         return Err(Refusal::TooManyDestinations);
     }
-    Ok(list.into_iter().map(|item| unit(item, of_request)).collect())
+    Ok(list.into_iter().enumerate().map(|(place, item)| unit(item, place, of_request)).collect())
 }
 
 fn value_count(item: &Destination<'_>) -> usize {
@@ -25,12 +27,12 @@ fn value_count(item: &Destination<'_>) -> usize {
     }
 }
 
-fn unit(item: Option<Destination<'_>>, of_request: Option<&str>) -> UnitPlan {
+fn unit(item: Option<Destination<'_>>, place: usize, of_request: Option<&str>) -> UnitPlan {
     let Some(item) = item else {
         let correlation = of_request.map(str::to_owned);
-        return UnitPlan::Refused { refusal: Param::Destination.into(), correlation };
+        return UnitPlan::Refused { refusal: Param::DestinationObject(place).into(), correlation };
     };
-    let own = correlation(item.correlation());
+    let own = correlation(item.correlation(), Param::DestinationCorrelation(place));
     let echo = || match &own {
         Ok(Some(text)) => Some(text.clone()),
         Ok(None) => of_request.map(str::to_owned),
@@ -38,9 +40,11 @@ fn unit(item: Option<Destination<'_>>, of_request: Option<&str>) -> UnitPlan {
         Err(_) => None,
     };
     let (id_type, values) = match item.ids {
-        None => return UnitPlan::Refused { refusal: Missing::DestinationId.into(), correlation: echo() },
+        None => {
+            return UnitPlan::Refused { refusal: Missing::DestinationId(place).into(), correlation: echo() };
+        }
         Some((id_type, Values::Wrong)) => {
-            let refusal = Param::DestinationValue(id_type.as_str()).into();
+            let refusal = Param::DestinationValue(id_type.as_str(), place).into();
             return UnitPlan::Refused { refusal, correlation: echo() };
         }
         Some((id_type, Values::Given(values))) => (id_type, values),
@@ -56,11 +60,11 @@ fn unit(item: Option<Destination<'_>>, of_request: Option<&str>) -> UnitPlan {
 }
 
 /// A correlation id; an empty one counts as absent.
-pub(super) fn correlation(given: &Text<'_>) -> Result<Option<String>, Refusal> {
+pub(super) fn correlation(given: &Text<'_>, param: Param) -> Result<Option<String>, Refusal> {
     match given {
         Text::Absent => Ok(None),
         Text::Value(text) if text.is_empty() => Ok(None),
         Text::Value(text) if text.len() <= CORRELATION_BYTES_MAX => Ok(Some(text.clone().into_owned())),
-        Text::Value(_) | Text::Wrong => Err(Param::CorrelationId.into()),
+        Text::Value(_) | Text::Wrong => Err(param.into()),
     }
 }

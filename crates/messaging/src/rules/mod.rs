@@ -1,10 +1,12 @@
 //! What the family decides, as functions of their arguments: no clock, no network, no store.
 
-mod blocks;
+mod channel;
 mod destination;
-mod interactive;
-mod ott;
+mod members;
+mod missing;
+mod node;
 mod outcome;
+mod param;
 mod placeholder;
 mod plan;
 pub mod policy;
@@ -14,14 +16,16 @@ mod request;
 mod sms;
 
 pub use crate::wire::IdType;
-pub use interactive::InteractiveFault;
-pub use ott::Ott;
+pub use channel::{InteractiveFault, Ott};
+pub use missing::Missing;
 pub use outcome::{EarlyOutcome, Policies, content_outcome, destination_outcome, outcome_checks};
+pub use param::Param;
 pub use plan::{
     CALLBACK_DATA_CHARS_MAX, CORRELATION_BYTES_MAX, Content, NOTIFY_URL_BYTES_MAX, NotifyTo, Plan, Priority,
-    Route, ServiceView, SmsBody, SmsContent, SmsKind, TEXT_CHARS_MAX, Template, Unit, UnitPlan,
+    Route, ServiceView, SmartLink, SmsBody, SmsContent, SmsKind, TEXT_CHARS_MAX, Template, Unit, UnitPlan,
+    VOICE_PARAMETER_BYTES_MAX,
 };
-pub use refusal::{Detail, Missing, Param, Refusal};
+pub use refusal::{Detail, Field, Limit, Refusal};
 pub use request::validate;
 pub use sms::decode_hex;
 

@@ -3,6 +3,7 @@
 use waypost_core::channel::Channel;
 use waypost_core::msisdn::{Msisdn, PlusRule};
 
+use super::channel::is_voice_too_long;
 use super::plan::{Content, Plan, SmsBody, SmsContent, TEXT_CHARS_MAX};
 use crate::wire::IdType;
 
@@ -37,15 +38,19 @@ pub enum EarlyOutcome {
     InvalidTemplate,
     /// 7109: the recipient is on a do-not-disturb list.
     DoNotDisturb,
+    /// 7120: what a call is given is longer than it takes.
+    VoiceParametersTooLong,
     /// 7121: a placeholder has no value.
     UnresolvedPlaceholder,
     /// 7205: the body of a binary message is not hexadecimal.
     InvalidBinary,
+    /// 9000: consent or a frequency cap is to be asked for, and nobody here can.
+    ContactPolicyNotEnabled,
 }
 
 impl EarlyOutcome {
     /// Every outcome.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::InvalidSenderId,
         Self::InvalidAddress,
         Self::InvalidApp,
@@ -54,8 +59,10 @@ impl EarlyOutcome {
         Self::TextTooLong,
         Self::InvalidTemplate,
         Self::DoNotDisturb,
+        Self::VoiceParametersTooLong,
         Self::UnresolvedPlaceholder,
         Self::InvalidBinary,
+        Self::ContactPolicyNotEnabled,
     ];
 
     /// The code of the catalogue's Messaging list.
@@ -70,8 +77,10 @@ impl EarlyOutcome {
             Self::TextTooLong => 7107,
             Self::InvalidTemplate => 7108,
             Self::DoNotDisturb => 7109,
+            Self::VoiceParametersTooLong => 7120,
             Self::UnresolvedPlaceholder => 7121,
             Self::InvalidBinary => 7205,
+            Self::ContactPolicyNotEnabled => 9000,
         }
     }
 }
@@ -85,8 +94,16 @@ pub fn content_outcome(plan: &Plan, policies: &dyn Policies) -> Option<EarlyOutc
     if plan.template.as_ref().is_some_and(|template| !policies.is_template(&template.id, plan.channel)) {
         return Some(EarlyOutcome::InvalidTemplate);
     }
+    if plan.asks_contact_policy {
+        return Some(EarlyOutcome::ContactPolicyNotEnabled);
+    }
     match &plan.content {
         Content::Sms(sms) => sms_outcome(sms, policies),
+        Content::Block(block)
+            if plan.channel == Channel::Voice && is_voice_too_long(block, plan.template.as_ref()) =>
+        {
+            Some(EarlyOutcome::VoiceParametersTooLong)
+        }
         Content::Block(_) => None,
     }
 }

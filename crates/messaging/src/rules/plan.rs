@@ -13,6 +13,8 @@ pub const CALLBACK_DATA_CHARS_MAX: usize = 2_000;
 /// Longest text of a message, in characters (spec 3.4); longer ends with 7107. The 1,024 bytes of the API page are
 /// not enforced.
 pub const TEXT_CHARS_MAX: usize = 4_000;
+/// Longest parameters of a call, in bytes of JSON (spec 3.5, ours); longer ends with 7120.
+pub const VOICE_PARAMETER_BYTES_MAX: usize = 1_024;
 /// Longest `notifyurl` that is called, in bytes.
 pub const NOTIFY_URL_BYTES_MAX: usize = 2_048;
 
@@ -116,6 +118,19 @@ pub struct Plan {
     pub priority: Priority,
     /// Way asked for.
     pub route: Option<Route>,
+    /// Tracked links that the text may name.
+    pub smart_links: Vec<SmartLink>,
+    /// Whether consent or a frequency cap is to be asked for before it leaves. There is no such system here: 9000.
+    pub asks_contact_policy: bool,
+}
+
+/// One of `channels.smartlinks` (spec 3.1): the text names it `{{link_<link>}}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SmartLink {
+    /// `linkid`.
+    pub link: i64,
+    /// How long it leads on, in minutes; `None` is the link's own.
+    pub validity_minutes: Option<u32>,
 }
 
 impl Plan {
@@ -182,7 +197,8 @@ pub enum Content {
     /// An SMS.
     Sms(SmsContent),
     /// The checked content block of another channel: `channels.push`, `channels.voice`, `channels.appmessaging` or the
-    /// channel's block inside `channels["OTT-Messaging"]`; an empty object when a template gives the content.
+    /// channel's block inside `channels["OTT-Messaging"]`; an empty object when a template gives the content. It has one
+    /// spelling whatever the client's; a `conversationid` of the request is kept in it.
     Block(serde_json::Value),
 }
 

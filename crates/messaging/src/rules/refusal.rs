@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::interactive::InteractiveFault;
-use super::ott::Ott;
-use super::plan::{CALLBACK_DATA_CHARS_MAX, CORRELATION_BYTES_MAX};
+use super::channel::InteractiveFault;
+use super::missing::Missing;
+use super::param::Param;
 use crate::wire::{JsonFault, VALUES_MAX};
 
 /// Why a request, or one destination object of it, is refused.
@@ -26,10 +26,16 @@ pub enum Refusal {
     ChannelUnknown,
     /// 7004: `sms.type` outside 1..4.
     SmsType,
-    /// 7004: priority of rt or Android outside 1..5.
-    PriorityOfFive(&'static str),
-    /// 7003 or 7004 of `push.interactive`.
-    Interactive(InteractiveFault),
+    /// 7004: priority of rt or Android, at this path, outside 1..5.
+    PriorityOfFive(String),
+    /// 7003 or 7004 of the buttons of a notification, or of what a tap does.
+    Interactive(InteractiveFault, Field),
+    /// 7003 `param '<name>' missing`: a member that its neighbours ask for.
+    Absent(Field),
+    /// 7004 `invalid value for param <name>`: a member of a block.
+    Wrong(Field),
+    /// One of the limits of rt that have codes of their own.
+    Limit(Limit, Field),
     /// 7040: the idempotency key was used with another request.
     IdempotencyKeyReused,
     /// 7006: the request could not be kept.
@@ -48,135 +54,32 @@ pub enum Refusal {
     Rate,
 }
 
-/// What is missing (7003).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
-    /// `deliverychannel`.
-    Channel,
-    /// The value of `deliverychannel`.
-    ChannelValue,
-    /// `channels.sms`.
-    Sms,
-    /// `channels.sms.text`.
-    SmsText,
-    /// `channels.sms.body`.
-    SmsBody,
-    /// `channels.voice`.
-    Voice,
-    /// Call flow or media.
-    VoiceContent,
-    /// `channels.push`.
-    Push,
-    /// Android or iOS.
-    PushPlatform,
-    /// `channels.push.android.text`.
-    AndroidText,
-    /// `channels.push.ios.text`.
-    IosText,
-    /// `channels.appmessaging`.
-    Appmessaging,
-    /// Text of an in-app message.
-    RtText,
-    /// `channels["OTT-Messaging"]`.
-    Ott(Ott),
-    /// The channel's block inside it.
-    OttBlock(Ott),
-    /// The text of that block.
-    OttText(Ott),
-    /// `destination`, or an empty array of it.
-    Destination,
-    /// The id of a destination object.
-    DestinationId,
+/// A member of the body, and what is asked of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its path, as a client would write it.
+    pub path: String,
+    /// The name that stands in the text of the answer.
+    pub param: &'static str,
+    /// The rule.
+    pub rule: Cow<'static, str>,
 }
 
-/// A parameter whose value is refused with its name (7004 `invalid value for param <name>`).
+/// Limits of an in-app message (spec 3.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the variants are the parameters of the wire, one to one")]
-pub enum Param {
-    Appid,
-    CallbackData,
-    Channels,
-    ChannelBlock(&'static str),
-    CorrelationId,
-    Destination,
-    DestinationValue(&'static str),
-    DltTemplateId,
-    Expiry,
-    IdempotencyKey,
-    MediaPath,
-    Message,
-    NotifyUrlAuthId,
-    Parameters,
-    Priority,
-    Route,
-    SenderId,
-    SmsBody,
-    SmsText,
-    Template,
-}
-
-impl Param {
-    /// The name of the wire.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Appid => "appid",
-            Self::CallbackData => "callbackData",
-            Self::Channels => "channels",
-            Self::ChannelBlock(name) | Self::DestinationValue(name) => name,
-            Self::CorrelationId => "correlationid",
-            Self::Destination => "destination",
-            Self::DltTemplateId => "dlt_templateid",
-            Self::Expiry => "expiry",
-            Self::IdempotencyKey => "Idempotency-Key",
-            Self::MediaPath => "media-path",
-            Self::Message => "message",
-            Self::NotifyUrlAuthId => "notifyurlAuthId",
-            Self::Parameters => "parameters",
-            Self::Priority => "priority",
-            Self::Route => "route",
-            Self::SenderId => "senderid",
-            Self::SmsBody => "body",
-            Self::SmsText => "text",
-            Self::Template => "template",
-        }
-    }
-
-    fn rule(self) -> Cow<'static, str> {
-        match self {
-            Self::CallbackData => format!("a text of at most {CALLBACK_DATA_CHARS_MAX} characters").into(),
-            Self::CorrelationId => format!("a text of at most {CORRELATION_BYTES_MAX} bytes").into(),
-            Self::Channels | Self::ChannelBlock(_) | Self::Message => "an object".into(),
-            Self::Destination => "an array of objects".into(),
-            Self::DestinationValue(_) => "a text or an array of texts".into(),
-            Self::IdempotencyKey => "1 to 255 visible ASCII characters, once".into(),
-            Self::Expiry => "an ISO 8601 date with Z or an offset".into(),
-            Self::Parameters => "an object of texts".into(),
-            Self::Priority => "1, 2 or 3".into(),
-            Self::Route => "IMMD, LCGD or LCBE".into(),
-            Self::Appid
-            | Self::DltTemplateId
-            | Self::MediaPath
-            | Self::NotifyUrlAuthId
-            | Self::SenderId
-            | Self::SmsBody
-            | Self::SmsText
-            | Self::Template => "a text".into(),
-        }
-    }
-
-    const fn remedy(self) -> &'static str {
-        match self {
-            Self::CallbackData | Self::CorrelationId => {
-                "shorten it, or keep the data and send a reference to it"
-            }
-            Self::Expiry => "write it as 2030-04-12T13:00:19.456Z or 2030-04-12T18:30:19.456+05:30",
-            Self::Priority | Self::Route => "send one of these, or leave it out for the default",
-            Self::IdempotencyKey => "send for example a UUID, or leave the header out",
-            Self::DestinationValue(_) => "send for example [\"447700900001\"]",
-            _ => "send the documented type",
-        }
-    }
+pub enum Limit {
+    /// 7026: bytes of quick replies, extras or a template.
+    PartBytes,
+    /// 7034: elements of a template.
+    Elements,
+    /// 7703: buttons of an element.
+    Buttons,
+    /// 7704: an identifier is used twice.
+    Identifier,
+    /// 7706: quick replies.
+    QuickReplies,
+    /// 7708: images of an element.
+    ImageUrls,
 }
 
 /// What an answer says beyond the contract: which field, which rule, what to do.
@@ -190,7 +93,7 @@ pub struct Detail {
     pub remedy: Cow<'static, str>,
 }
 
-fn detail(
+pub(super) fn detail(
     field: impl Into<Cow<'static, str>>,
     rule: impl Into<Cow<'static, str>>,
     remedy: impl Into<Cow<'static, str>>,
@@ -214,7 +117,7 @@ impl Refusal {
             ),
             Self::KeyMissing => detail("key", "mandatory header", "send the service key in the header `key`"),
             Self::Missing(missing) => missing.detail(),
-            Self::Invalid(param) => detail(param.name(), param.rule(), param.remedy()),
+            Self::Invalid(param) => detail(param.path(), param.rule(), param.remedy()),
             Self::ChannelUnknown => detail(
                 "deliverychannel",
                 "one of sms, voice, push, rt, fb, twitter, wechat",
@@ -225,12 +128,19 @@ impl Refusal {
                 "1 text, 2 flash, 3 binary or 4 Unicode",
                 "send one of these numbers",
             ),
-            Self::PriorityOfFive(field) => detail(*field, "1 to 5", "send one of these, or leave it out"),
-            Self::Interactive(fault) => detail(
-                "channels.push.interactive",
-                fault.to_string(),
-                "compare it with the table of categories",
-            ),
+            Self::PriorityOfFive(path) => {
+                detail(path.clone(), "1 to 5", "send one of these, or leave it out")
+            }
+            Self::Interactive(_, field) => {
+                field.detail("compare it with the table of categories and actions")
+            }
+            Self::Absent(field) => field.detail("add it"),
+            Self::Wrong(field) => field.detail("send what the rule says"),
+            Self::Limit(limit, field) => field.detail(match limit {
+                Limit::PartBytes => "shorten it, or keep the data and send a reference to it",
+                Limit::Identifier => "give each quick reply and button its own",
+                Limit::Elements | Limit::Buttons | Limit::QuickReplies | Limit::ImageUrls => "send fewer",
+            }),
             Self::IdempotencyKeyReused => detail(
                 "Idempotency-Key",
                 "one key for one request",
@@ -257,54 +167,9 @@ impl Refusal {
     }
 }
 
-impl Missing {
-    fn detail(self) -> Detail {
-        const ADD: &str = "add it";
-        match self {
-            Self::Channel | Self::ChannelValue => {
-                detail("deliverychannel", "mandatory", "name the channel, for example sms")
-            }
-            Self::Sms => detail("channels.sms", "mandatory for sms without a template", ADD),
-            Self::SmsText => detail(
-                "channels.sms.text",
-                "mandatory for types 1, 2 and 4 without a template",
-                "add a text of at least one character",
-            ),
-            Self::SmsBody => {
-                detail("channels.sms.body", "mandatory for type 3", "add the octets in hexadecimal")
-            }
-            Self::Voice => detail("channels.voice", "mandatory for voice", ADD),
-            Self::VoiceContent => {
-                detail("channels.voice", "one of callflowid, media and promptid", "add one of them")
-            }
-            Self::Push => detail("channels.push", "mandatory for push without a template", ADD),
-            Self::PushPlatform => detail("channels.push", "one of android, ios and web", "add one of them"),
-            Self::AndroidText => detail("channels.push.android.text", "mandatory", "add a text"),
-            Self::IosText => detail("channels.push.ios.text", "mandatory", "add a text"),
-            Self::Appmessaging => detail("channels.appmessaging", "mandatory for rt without a template", ADD),
-            Self::RtText => {
-                detail("channels.appmessaging.message.text", "a text or an attachment", "add one of them")
-            }
-            Self::Ott(ott) => detail(
-                "channels.OTT-Messaging",
-                format!("mandatory for {} without a template", ott.as_str()),
-                ADD,
-            ),
-            Self::OttBlock(ott) => {
-                detail(format!("channels.OTT-Messaging.{}", ott.as_str()), "mandatory", ADD)
-            }
-            Self::OttText(ott) => detail(
-                format!("channels.OTT-Messaging.{}.text", ott.as_str()),
-                "a text or an attachment",
-                "add one of them",
-            ),
-            Self::Destination => detail("destination", "mandatory", "add an array of destination objects"),
-            Self::DestinationId => detail(
-                "destination[]",
-                "one id key with at least one value",
-                "add for example \"msisdn\":[\"447700900001\"]",
-            ),
-        }
+impl Field {
+    fn detail(&self, remedy: &'static str) -> Detail {
+        detail(self.path.clone(), self.rule.clone(), remedy)
     }
 }
 
@@ -314,20 +179,8 @@ impl From<JsonFault> for Refusal {
     }
 }
 
-impl From<Missing> for Refusal {
-    fn from(missing: Missing) -> Self {
-        Self::Missing(missing)
-    }
-}
-
 impl From<Param> for Refusal {
     fn from(param: Param) -> Self {
         Self::Invalid(param)
-    }
-}
-
-impl From<InteractiveFault> for Refusal {
-    fn from(fault: InteractiveFault) -> Self {
-        Self::Interactive(fault)
     }
 }

@@ -1,18 +1,20 @@
 //! The checks of a request in the order of the contract (spec 2.3), from `expiry` on.
 
-use url::Url;
 use waypost_core::channel::Channel;
 use waypost_core::time::{Micros, parse_expiry};
 
-use super::blocks;
+use super::channel;
 use super::destination::{correlation, units};
+use super::missing::Missing;
+use super::node::is_web_url;
+use super::param::Param;
 use super::plan::{
     CALLBACK_DATA_CHARS_MAX, Content, NOTIFY_URL_BYTES_MAX, NotifyTo, Plan, Priority, Route, ServiceView,
     Template,
 };
-use super::refusal::{Missing, Param, Refusal};
-use super::sms;
-use crate::wire::{Block, Message, Request, Text};
+use super::refusal::Refusal;
+use super::{members, sms};
+use crate::wire::{Block, Channels, Message, Request, Text};
 
 /// Checks everything that is checked before acceptance.
 ///
@@ -20,15 +22,22 @@ use crate::wire::{Block, Message, Request, Text};
 /// The first [`Refusal`] of the whole request. Faults of one destination object stand in [`Plan::units`].
 pub fn validate(request: Request<'_>, service: &ServiceView, now: Micros) -> Result<Plan, Refusal> {
     let expires_at = expiry(&request.expiry, now)?;
-    let channel = channel(&request.deliverychannel)?;
+    let channel = delivery_channel(&request.deliverychannel)?;
     let (template, parameters) = message(&request.message)?;
-    let content = content(&request, channel, template.is_some(), &parameters, service)?;
+    let channels = channels(&request.channels)?;
+    let mut content = content(channels, channel, template.is_some(), &parameters, service)?;
+    let smart_links = members::smart_links(channels.and_then(|channels| channels.smartlinks))?;
+    let asks_contact_policy = members::contact_policy(channels.and_then(|channels| channels.contact_policy))?;
     let appid = optional(&request.appid, Param::Appid)?;
     let priority = priority(&request.priority, service)?;
     let route = route(&request.route)?;
     let callback_data = callback_data(&request.callback_data)?;
     let notify_auth = optional(&request.notifyurl_auth_id, Param::NotifyUrlAuthId)?;
-    let of_request = correlation(request.correlation())?;
+    let of_request = correlation(request.correlation(), Param::CorrelationId)?;
+    conversation(&request.conversationid, &mut content)?;
+    members::options(request.options)?;
+    members::ic_message(request.icmessage)?;
+    members::gtr_ids(request.gtr_id, &request.destination)?;
     let notify = notify(&request.notifyurl);
     let units = units(request.destination, of_request.as_deref())?;
     Ok(Plan {
@@ -43,6 +52,8 @@ pub fn validate(request: Request<'_>, service: &ServiceView, now: Micros) -> Res
         expires_at,
         priority,
         route,
+        smart_links,
+        asks_contact_policy,
     })
 }
 
@@ -62,7 +73,7 @@ fn expiry(given: &Text<'_>, now: Micros) -> Result<Option<Micros>, Refusal> {
     if at <= now { Err(Refusal::Expired) } else { Ok(Some(at)) }
 }
 
-fn channel(given: &Text<'_>) -> Result<Channel, Refusal> {
+fn delivery_channel(given: &Text<'_>) -> Result<Channel, Refusal> {
     match given {
         Text::Absent => Err(Missing::Channel.into()),
         Text::Value(text) if text.is_empty() => Err(Missing::ChannelValue.into()),
@@ -101,25 +112,37 @@ fn message(given: &Block<Message<'_>>) -> Result<TemplateParts, Refusal> {
     Ok((template, values))
 }
 
+fn channels<'b, 'a>(given: &'b Block<Channels<'a>>) -> Result<Option<&'b Channels<'a>>, Refusal> {
+    match given {
+        Block::Wrong => Err(Param::Channels.into()),
+        given => Ok(given.present()),
+    }
+}
+
 fn content(
-    request: &Request<'_>,
+    channels: Option<&Channels<'_>>,
     channel: Channel,
     templated: bool,
     parameters: &sms::Parameters,
     service: &ServiceView,
 ) -> Result<Content, Refusal> {
-    let channels = match &request.channels {
-        Block::Wrong => return Err(Param::Channels.into()),
-        given => given.present(),
-    };
     if channel != Channel::Sms {
-        return blocks::check(channel, channels, templated).map(Content::Block);
+        return channel::check(channel, channels, templated).map(Content::Block);
     }
     let block = match channels.map(|channels| &channels.sms) {
-        Some(Block::Wrong) => return Err(Param::ChannelBlock("sms").into()),
+        Some(Block::Wrong) => return Err(Param::Sms.into()),
         given => given.and_then(Block::present),
     };
     sms::content(block, templated, parameters, service).map(Content::Sms)
+}
+
+/// Kept with the content of the channels whose samples have it; nothing of the contract gives it back.
+fn conversation(given: &Text<'_>, content: &mut Content) -> Result<(), Refusal> {
+    let given = optional(given, Param::ConversationId)?;
+    if let (Some(id), Content::Block(serde_json::Value::Object(block))) = (given, content) {
+        block.insert("conversationid".to_owned(), id.into());
+    }
+    Ok(())
 }
 
 fn priority(given: &Text<'_>, service: &ServiceView) -> Result<Priority, Refusal> {
@@ -153,15 +176,10 @@ fn notify(given: &Text<'_>) -> NotifyTo {
         Text::Absent => NotifyTo::Service,
         Text::Wrong => NotifyTo::Unusable(String::new()),
         Text::Value(text) if text.is_empty() => NotifyTo::Service,
-        Text::Value(text) if is_callable(text) => NotifyTo::Url(text.clone().into_owned()),
+        Text::Value(text) if text.len() <= NOTIFY_URL_BYTES_MAX && is_web_url(text) => {
+            NotifyTo::Url(text.clone().into_owned())
+        }
         // What cannot be called need not be kept whole.
         Text::Value(text) => NotifyTo::Unusable(text.chars().take(NOTIFY_URL_BYTES_MAX / 4).collect()),
     }
-}
-
-fn is_callable(text: &str) -> bool {
-    // The URL standard strips blanks and control characters; the contract calls such a URL invalid.
-    let plain =
-        text.len() <= NOTIFY_URL_BYTES_MAX && !text.contains(|c: char| c.is_whitespace() || c.is_control());
-    plain && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }

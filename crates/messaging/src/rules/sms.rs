@@ -1,8 +1,10 @@
 //! `channels.sms` (spec 3.4).
 
+use super::missing::Missing;
+use super::param::Param;
 use super::placeholder::fill;
 use super::plan::{ServiceView, SmsBody, SmsContent, SmsKind};
-use super::refusal::{Missing, Param, Refusal};
+use super::refusal::Refusal;
 use super::request::optional;
 use crate::wire::{Block, Extras, Sms, Text};
 
@@ -72,7 +74,7 @@ fn dlt_template(extras: &Block<Extras<'_>>) -> Result<Option<String>, Refusal> {
     match extras {
         Block::Absent => Ok(None),
         Block::Present(extras) => optional(&extras.dlt_templateid, Param::DltTemplateId),
-        Block::Wrong => Err(Param::ChannelBlock("extras").into()),
+        Block::Wrong => Err(Param::SmsExtras.into()),
     }
 }
 

@@ -49,6 +49,18 @@ pub struct Request<'a> {
     /// `IMMD`, `LCGD` or `LCBE`.
     #[serde(borrow)]
     pub route: Text<'a>,
+    /// The conversation it belongs to.
+    #[serde(borrow)]
+    pub conversationid: Text<'a>,
+    /// Shortened and counted links, of a later version of the API.
+    #[serde(borrow)]
+    pub options: Option<&'a RawValue>,
+    /// `"true"` when a gateway of the contract has passed it on.
+    #[serde(borrow)]
+    pub icmessage: Option<&'a RawValue>,
+    /// Tracing ids, one per destination object.
+    #[serde(borrow, rename = "gtrId")]
+    pub gtr_id: Option<&'a RawValue>,
 }
 
 impl<'a> Request<'a> {
@@ -81,6 +93,12 @@ pub struct Channels<'a> {
     /// Facebook, Twitter, WeChat.
     #[serde(borrow, rename = "OTT-Messaging")]
     pub ott: Option<&'a RawValue>,
+    /// Tracked links.
+    #[serde(borrow)]
+    pub smartlinks: Option<&'a RawValue>,
+    /// Consent and frequency caps, of a later version of the API.
+    #[serde(borrow, rename = "contactPolicy")]
+    pub contact_policy: Option<&'a RawValue>,
 }
 
 /// `channels.sms`.

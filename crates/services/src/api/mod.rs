@@ -11,6 +11,7 @@ mod call;
 mod dispatch;
 mod noting;
 mod operation;
+#[cfg_attr(not(test), expect(dead_code, reason = "for the service settings, which come next"))]
 mod settings_cache;
 mod state;
 mod watch;

@@ -75,6 +75,9 @@ fn purpose(tenant: &str, application: &str) -> String {
 /// # Errors
 /// [`StoreError::Refused`] when the short name is taken.
 pub fn create(tx: &mut dyn Sql, scope: &Scope, new: &Application) -> Result<i64, StoreError> {
+    if new.slug.trim().is_empty() || new.name_en.trim().is_empty() {
+        return Err(StoreError::Refused("an application has a short name and a name".to_owned()));
+    }
     let rows = tx.query(
         "INSERT INTO sd_application (tenant, slug, name_en, name_fr, acronym_en, acronym_fr, description_en, \
          description_fr, manage_internal, status, grants, all_services, created_at) \

@@ -22,6 +22,7 @@ pub(super) fn check(config: &Config, place: &dyn Fn(&str) -> Place) -> Vec<Fault
     check.delivery(config);
     check.callbacks(config);
     check.sms(config);
+    check.services(config);
     check.retention(config);
     check.log(config);
     check.faults
@@ -200,6 +201,20 @@ impl Check<'_> {
         self.within(&format!("{setting} (number of entries)"), delays_s.len() as u64, least, 32);
         for delay_s in delays_s {
             self.within(setting, *delay_s, 1, YEAR_S);
+        }
+    }
+
+    fn services(&mut self, config: &Config) {
+        let services = &config.services;
+        if let Err(error) = waypost_services::rules::time::Local::parse(&services.time_zone) {
+            self.fault("services.time_zone", error, "give an IANA name, for example America/Toronto");
+        }
+        for (setting, text) in
+            [("services.issuer", &services.issuer), ("services.audience", &services.audience)]
+        {
+            if text.trim().is_empty() {
+                self.fault(setting, "it is empty", "name whoever makes or reads the tokens");
+            }
         }
     }
 

@@ -23,6 +23,8 @@ pub struct Config {
     pub callbacks: Callbacks,
     /// The SMS channel.
     pub sms: Sms,
+    /// The services family.
+    pub services: Services,
     /// How long each kind of record is kept.
     pub retention: Retention,
     /// Logs on standard error.
@@ -189,6 +191,34 @@ impl Default for Sms {
             retry_delays_s: vec![5, 30, 120, 300, 900, 1_800, 3_600, 3_600, 3_600],
             receipt_window_h: 72,
             unmatched_receipt_h: 24,
+        }
+    }
+}
+
+/// `[services]`: the services family (MTAPI).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Services {
+    /// Sends 620004 and 623008 in place of the misprinted numbers 62000 and 620338 of the published list.
+    pub strict_codes: bool,
+    /// IANA zone of dates whose name does not end in `Utc`.
+    pub time_zone: String,
+    /// `iss` of application tokens; those of another are refused.
+    pub issuer: String,
+    /// `aud` of application tokens; those for another are refused.
+    pub audience: String,
+    /// Whether the codes of invites and recoveries stand in the answers, not in mails only.
+    pub show_codes: bool,
+}
+
+impl Default for Services {
+    fn default() -> Self {
+        Self {
+            strict_codes: false,
+            time_zone: "America/Toronto".to_owned(),
+            issuer: waypost_services::api::PUBLISHED_ISSUER.to_owned(),
+            audience: waypost_services::api::PUBLISHED_ISSUER.to_owned(),
+            show_codes: false,
         }
     }
 }

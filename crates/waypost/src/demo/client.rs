@@ -53,7 +53,11 @@ impl Client {
         self.send(Request::get(path), Vec::new()).await
     }
 
-    async fn send(&mut self, request: http::request::Builder, body: Vec<u8>) -> anyhow::Result<Bytes> {
+    /// Sends any request.
+    ///
+    /// # Errors
+    /// When the connection breaks, or the answer is not 200.
+    pub async fn send(&mut self, request: http::request::Builder, body: Vec<u8>) -> anyhow::Result<Bytes> {
         let request = request.header(header::HOST, self.address.to_string()).body(Full::new(body.into()))?;
         self.sender.ready().await?;
         let response = self.sender.send_request(request).await?;

@@ -4,6 +4,7 @@ mod apps;
 mod ready;
 mod receiver;
 mod seed;
+mod services;
 mod world;
 
 pub use ready::Ready;

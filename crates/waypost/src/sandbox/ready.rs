@@ -8,6 +8,7 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::apps::AppIds;
+use super::services::ReadyServices;
 
 /// Where everything of a sandbox is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,6 +35,8 @@ pub struct Ready {
     pub second_service_key: String,
     /// Service key of a suspended service (7007).
     pub inactive_service_key: String,
+    /// The services family.
+    pub services: ReadyServices,
 }
 
 impl Ready {
@@ -56,6 +59,7 @@ impl Ready {
     pub fn text(&self) -> String {
         let Self { http, service_key, profile_key, sender, smpp, callback_url, .. } = self;
         let data_dir = self.data_dir.display();
+        let ReadyServices { base_url, api_key, app_jwt, service_request_id, .. } = &self.services;
         format!(
             r#"The sandbox is ready. Nothing here can reach a real provider.
 
@@ -84,6 +88,10 @@ The call-backs received so far:
 
   curl -s {callback_url}/received
 
+Ask the service desk for a request:
+
+  curl -s {base_url}/api/v1/servicerequests/{service_request_id} -H 'api-key: {api_key}' -H 'app-jwt: {app_jwt}'
+
 Ctrl-C stops it.
 "#
         )
@@ -108,6 +116,7 @@ mod tests {
             apps: APPS,
             second_service_key: "wsk_2".to_owned(),
             inactive_service_key: "wsk_3".to_owned(),
+            services: ReadyServices::default(),
         }
     }
 
@@ -124,6 +133,8 @@ mod tests {
             "apps": { "push": "SA10000001", "rt": "MU10000001", "fb": "FB10000001", "twitter": "TW10000001",
                       "wechat": "WC10000001" },
             "second_service_key": "wsk_2", "inactive_service_key": "wsk_3",
+            "services": { "base_url": "", "api_key": "", "app_jwt": "", "service_id": 0, "user_id": 0, "other_user_id": 0,
+                          "internal_user_id": 0, "organization_id": 0, "service_request_id": 0 },
         });
         assert_eq!(read, expected);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -13,7 +13,7 @@ use waypost_simulators::smsc::{Smsc, SmscConfig, SmscHandle};
 
 use super::apps::APPS;
 use super::seed::{self, Keys};
-use super::{Observer, Ready, Receiver};
+use super::{Observer, Ready, Receiver, services};
 use crate::config::Config;
 use crate::serve::{self, Running};
 
@@ -56,8 +56,10 @@ impl World {
         let smsc = Smsc::start(SmscConfig::default().with_forced_codes()).await?;
         let config = config(data_dir.unwrap_or_default(), options.port);
         let keys = seed::prepare(&config, &smsc, &receiver.url()).await?;
+        let desk = services::prepare(&config).await?;
         let server = serve::start(&config).await?;
-        let ready = ready(&config, &keys, &server, &smsc, &receiver);
+        let mut ready = ready(&config, &keys, &server, &smsc, &receiver);
+        ready.services = desk.at(&ready.http);
         let world = Self { ready, server, smsc, receiver, folder };
         match world.answers().await {
             Ok(()) => Ok(world),
@@ -123,6 +125,7 @@ fn config(data_dir: PathBuf, port: u16) -> Config {
     // The world's receiver is on loopback, which no call-back may reach otherwise.
     config.callbacks.allow_cidrs = config.metrics.allow_cidrs.clone();
     config.delivery.drain_ms = 5_000;
+    config.services.show_codes = true;
     config
 }
 
@@ -139,5 +142,6 @@ fn ready(config: &Config, keys: &Keys, server: &Running, smsc: &SmscHandle, rece
         apps: APPS,
         second_service_key: keys.second_service.clone(),
         inactive_service_key: keys.inactive_service.clone(),
+        services: services::ReadyServices::default(),
     }
 }

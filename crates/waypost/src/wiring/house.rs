@@ -9,7 +9,7 @@ use waypost_store::Store;
 use waypost_store::seal::MasterKey;
 
 use super::family::Family;
-use super::{StoreProbe, storage};
+use super::{StoreProbe, services, storage};
 use crate::config::{Cidr, Config};
 use crate::http::{Pages, Readiness, operations};
 use crate::{master_key, metering};
@@ -20,6 +20,7 @@ pub struct House {
     probe: Arc<StoreProbe>,
     pages: Pages,
     family: Family,
+    services: Router,
     master_key: Arc<MasterKey>,
 }
 
@@ -39,8 +40,9 @@ impl House {
         let probe = Arc::new(StoreProbe::new(store.clone(), Arc::clone(&clock)));
         // Before the family: its instruments find the recorder installed.
         let pages = pages(config, Arc::clone(&probe))?;
+        let services = services::router(config, &store, &master_key, Arc::clone(&clock))?;
         let family = Family::start(config, &store, &master_key, clock).await?;
-        Ok(Self { store, probe, pages, family, master_key })
+        Ok(Self { store, probe, pages, family, services, master_key })
     }
 
     /// The store, for commands that run inside the process.
@@ -57,7 +59,7 @@ impl House {
 
     /// Every page and endpoint.
     pub fn router(&self) -> Router {
-        operations(self.pages.clone()).merge(self.family.router())
+        operations(self.pages.clone()).merge(self.family.router()).merge(self.services.clone())
     }
 
     /// Whether messages can be taken now.

@@ -5,6 +5,7 @@ mod house;
 mod keeper;
 mod readiness;
 mod retention;
+mod services;
 mod storage;
 
 pub use crate::master_key::load_or_create as master_key;

@@ -4,7 +4,8 @@ use waypost_core::time::Micros;
 use super::*;
 use crate::wire;
 
-mod blocks;
+mod channel;
+mod members;
 mod outcome;
 
 const NOW: Micros = Micros::from_secs(1_790_000_000);
@@ -65,13 +66,26 @@ fn a_plain_sms_takes_the_services_defaults() {
         expires_at: None,
         priority: Priority::Medium,
         route: None,
+        smart_links: vec![],
+        asks_contact_policy: false,
     };
     assert_eq!(plan(&[]), expected);
     assert_eq!(plan(&[("deliverychannel", r#""SMS""#)]), expected);
-    let nulls: Vec<_> =
-        ["expiry", "priority", "route", "message", "notifyurl", "callbackData", "correlationid"]
-            .map(|name| (name, "null"))
-            .into();
+    let nulls: Vec<_> = [
+        "expiry",
+        "priority",
+        "route",
+        "message",
+        "notifyurl",
+        "callbackData",
+        "correlationid",
+        "options",
+        "icmessage",
+        "gtrId",
+        "conversationid",
+    ]
+    .map(|name| (name, "null"))
+    .into();
     assert_eq!(plan(&nulls), expected);
 }
 
@@ -80,7 +94,7 @@ fn every_member_of_an_sms_reaches_the_plan() {
     let read = plan(&[
         (
             "channels",
-            r#"{"sms":{"text":"Hi {{name}}","type":4,"senderid":"SHOP","media-path":"https://x.example/i","extras":{"dlt_templateid":17}}}"#,
+            r#"{"sms":{"text":"Hi {{name}}","type":4,"senderid":"SHOP","media-path":"https://x.example/i","extras":{"dlt_templateid":17}},"smartlinks":[{"linkid":5,"validity":"30"}]}"#,
         ),
         ("message", r#"{"parameters":{"name":"Ann","n":1}}"#),
         ("correlationid", r#""top""#),
@@ -123,6 +137,8 @@ fn every_member_of_an_sms_reaches_the_plan() {
             expires_at: Some(Micros::from_ms(1_902_229_219_456)),
             priority: Priority::High,
             route: Some(Route::Lcgd),
+            smart_links: vec![SmartLink { link: 5, validity_minutes: Some(30) }],
+            asks_contact_policy: false,
         }
     );
     assert_eq!((read.message_count(), read.suffix(0), read.suffix(1)), (3, Some(0), Some(1)));
@@ -145,7 +161,7 @@ fn each_fault_of_the_request_has_its_refusal() {
     check("channels", "-", Missing::Sms.into());
     check("channels", "{}", Missing::Sms.into());
     check("channels", "1", Param::Channels.into());
-    check("channels", r#"{"sms":"Hi"}"#, Param::ChannelBlock("sms").into());
+    check("channels", r#"{"sms":"Hi"}"#, Param::Sms.into());
     check("channels", r#"{"sms":{}}"#, Missing::SmsText.into());
     check("channels", r#"{"sms":{"text":""}}"#, Missing::SmsText.into());
     check("channels", r#"{"sms":{"text":{}}}"#, Param::SmsText.into());
@@ -156,7 +172,7 @@ fn each_fault_of_the_request_has_its_refusal() {
     check("channels", r#"{"sms":{"body":[],"type":3}}"#, Param::SmsBody.into());
     check("channels", r#"{"sms":{"text":"a","senderid":[]}}"#, Param::SenderId.into());
     check("channels", r#"{"sms":{"text":"a","media-path":[]}}"#, Param::MediaPath.into());
-    check("channels", r#"{"sms":{"text":"a","extras":[]}}"#, Param::ChannelBlock("extras").into());
+    check("channels", r#"{"sms":{"text":"a","extras":[]}}"#, Param::SmsExtras.into());
     check("channels", r#"{"sms":{"text":"a","extras":{"dlt_templateid":[]}}}"#, Param::DltTemplateId.into());
     check("message", "[]", Param::Message.into());
     check("message", r#"{"template":[]}"#, Param::Template.into());
@@ -224,11 +240,11 @@ fn a_bad_destination_object_is_refused_alone_with_its_correlation_id() {
     let top = Some("top".to_owned());
     let expected = [
         UnitPlan::Accepted(Unit { id_type: IdType::Msisdn, values: vec!["1".into()], correlation: top }),
-        refused(Missing::DestinationId.into(), Some("a")),
-        refused(Missing::DestinationId.into(), Some("top")),
-        refused(Param::Destination.into(), Some("top")),
-        refused(Param::DestinationValue("msisdn").into(), Some("top")),
-        refused(Param::CorrelationId.into(), None),
+        refused(Missing::DestinationId(1).into(), Some("a")),
+        refused(Missing::DestinationId(2).into(), Some("top")),
+        refused(Param::DestinationObject(3).into(), Some("top")),
+        refused(Param::DestinationValue("msisdn", 4).into(), Some("top")),
+        refused(Param::DestinationCorrelation(5).into(), None),
     ];
     assert_eq!(destination(&list), expected);
 }

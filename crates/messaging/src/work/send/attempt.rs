@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use serde_json::Value;
-use waypost_channels::connector::{Address, AddressKind, AppAccount, Handed, Outgoing};
+use waypost_channels::connector::{Address, AddressKind, AppAccount, Connector, Handed, Outgoing};
 use waypost_core::channel::Channel;
 use waypost_core::msisdn::{Msisdn, PlusRule};
 use waypost_core::outcome::{Event, PartState, code};
 use waypost_delivery::Item;
 use waypost_store::directory::App;
 
+use super::connectors::Connectors;
 use super::item::SendItem;
 use super::sandbox::{self, Asked, Echo};
 use crate::rules::{EarlyOutcome, IdType};
-use crate::work::addresses::{Resolved, Standing, Wanted};
+use crate::work::addresses::{self, Resolved, Standing, Wanted};
 use crate::work::block_content::StoredBlock;
 use crate::work::policy::{self, Question};
 use crate::work::runtime::Shared;
@@ -103,8 +104,7 @@ pub async fn run(shared: &Arc<Shared>, item: &Item<SendItem>) -> Attempted {
 impl Attempt<'_> {
     async fn go(self) -> Result<Attempted, Attempted> {
         let app = self.app()?;
-        let connector = self.shared.connectors.of(self.channel, self.sandbox);
-        let connector = connector.ok_or(Attempted::refused(EarlyOutcome::ChannelNotConfigured.code()))?;
+        let connector = self.connector()?;
         let (targets, standing) = self.targets(app.as_ref()).await?;
         self.allowed(app.as_ref(), &targets, standing).await?;
         let account = self.account(app.as_ref());
@@ -117,6 +117,19 @@ impl Attempt<'_> {
         });
         let results = join_all(handed).await;
         Ok(Attempted::Tried(Tried { app: app.map(|app| app.id), targets, results, echoes: self.echoes }))
+    }
+
+    /// Who carries it. What names its outcome in the sandbox is no address that a simulated provider would know.
+    fn connector(&self) -> Result<Arc<dyn Connector>, Attempted> {
+        if self.names_an_outcome() {
+            return Ok(Connectors::stand_in());
+        }
+        let connector = self.shared.connectors.of(self.channel, self.sandbox);
+        connector.ok_or(Attempted::refused(EarlyOutcome::ChannelNotConfigured.code()))
+    }
+
+    fn names_an_outcome(&self) -> bool {
+        self.sandbox && sandbox::names_an_outcome(&self.item.payload.message().destination)
     }
 
     /// The app asset; none on voice.
@@ -150,15 +163,18 @@ impl Attempt<'_> {
         if !known.is_empty() {
             return Ok((known.clone(), None));
         }
-        let Resolved { addresses, profile } = self.resolved(app).await?;
+        let wanted = self.wanted(app)?;
+        if self.names_an_outcome() {
+            return Ok((vec![addresses::direct(&wanted).unwrap_or_else(|| self.nobody())], None));
+        }
+        let Resolved { addresses, profile } = self.resolved(wanted).await?;
         if !addresses.is_empty() {
             return Ok((addresses.into_iter().take(TARGETS_MAX).collect(), profile));
         }
-        let code = match (self.nobody(), profile) {
-            (Some(address), _) => return Ok((vec![address], None)),
+        let code = match profile {
             // There is a device, but nothing says which gateway reaches it.
-            (None, Some(Standing { has_os: false, .. })) if self.channel == Channel::Push => NO_OS,
-            (None, _) => EarlyOutcome::ProfileNotFound.code(),
+            Some(Standing { has_os: false, .. }) if self.channel == Channel::Push => NO_OS,
+            _ => EarlyOutcome::ProfileNotFound.code(),
         };
         Err(Attempted::refused(code))
     }
@@ -201,22 +217,25 @@ impl Attempt<'_> {
         };
         match Msisdn::parse(&address.value, PlusRule::Optional) {
             Ok(number) => Ok(Some(number)),
-            Err(_) if self.nobody().is_some() => Ok(None),
+            Err(_) if self.names_an_outcome() => Ok(None),
             Err(_) => Err(Attempted::refused(EarlyOutcome::InvalidAddress.code())),
         }
     }
 
-    async fn resolved(&self, app: Option<&Arc<App>>) -> Result<Resolved, Attempted> {
+    fn wanted(&self, app: Option<&Arc<App>>) -> Result<Wanted, Attempted> {
         let message = self.item.payload.message();
         let id_type = IdType::from_key(&message.dest_type)
             .ok_or(Attempted::refused(EarlyOutcome::ProfileNotFound.code()))?;
-        let wanted = Wanted {
+        Ok(Wanted {
             tenant: self.item.payload.request().tenant,
             channel: self.channel,
             app: app.map(|app| app.id),
             id_type,
             value: message.destination.clone(),
-        };
+        })
+    }
+
+    async fn resolved(&self, wanted: Wanted) -> Result<Resolved, Attempted> {
         let resolved = self.shared.resolver.resolve_with_standing(wanted).await;
         resolved.map_err(|error| Attempted::Unchecked {
             code: code::FAILED_AT_PLATFORM,
@@ -225,7 +244,7 @@ impl Attempt<'_> {
     }
 
     /// In the sandbox a value that names an outcome needs nobody behind it.
-    fn nobody(&self) -> Option<Address> {
+    fn nobody(&self) -> Address {
         let value = &self.item.payload.message().destination;
         let kind = match self.channel {
             Channel::Sms | Channel::Voice => AddressKind::Msisdn,
@@ -235,11 +254,7 @@ impl Attempt<'_> {
             Channel::Wechat => AddressKind::WechatId,
             Channel::Rt | Channel::Email | Channel::Whatsapp => AddressKind::UserId,
         };
-        (self.sandbox && sandbox::names_an_outcome(value)).then(|| Address {
-            kind,
-            value: value.clone(),
-            device: None,
-        })
+        Address { kind, value: value.clone(), device: None }
     }
 
     fn outgoing(&self, account: &Arc<AppAccount>, block: &Arc<Value>, address: Address) -> Outgoing {

@@ -1,11 +1,13 @@
 //! `waypost admin`: what operators set up. Works on the store, beside a running server or without one.
 
 mod app;
+mod application;
 mod desk;
 mod dnd;
 mod ip_allow;
 mod key;
 mod notify_url;
+mod online_service;
 mod profile;
 mod profile_attribute;
 mod profile_settings;
@@ -65,6 +67,10 @@ enum Command {
     ProfileSettings(profile_settings::Args),
     #[command(subcommand)]
     Receipts(receipts::Command),
+    #[command(subcommand)]
+    Application(application::Command),
+    #[command(subcommand)]
+    OnlineService(online_service::Command),
 }
 
 /// Runs the subcommand on the configured store.
@@ -87,6 +93,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::ProfileAttribute(command) => profile_attribute::run(command, &desk).await,
             Command::ProfileSettings(args) => profile_settings::run(args, &desk).await,
             Command::Receipts(command) => receipts::run(command, &desk).await,
+            Command::Application(command) => application::run(command, &desk).await,
+            Command::OnlineService(command) => online_service::run(command, &desk).await,
         };
         desk.close().await;
         done.map(|()| ExitCode::SUCCESS)

@@ -1,5 +1,7 @@
 //! The channels whose block stands inside `channels["OTT-Messaging"]` (spec 3.9, 3.10).
 
+use waypost_core::channel::Channel;
+
 /// One of these channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ott {
@@ -19,6 +21,16 @@ impl Ott {
             Self::Fb => "fb",
             Self::Twitter => "twitter",
             Self::Wechat => "wechat",
+        }
+    }
+
+    /// The channel.
+    #[must_use]
+    pub const fn channel(self) -> Channel {
+        match self {
+            Self::Fb => Channel::Fb,
+            Self::Twitter => Channel::Twitter,
+            Self::Wechat => Channel::Wechat,
         }
     }
 }

@@ -1,0 +1,13 @@
+//! The operations over HTTP on a store of their own: status, headers, the whole body, and what is kept.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
+mod app;
+mod auth;
+mod ground;
+mod operations;
+mod support;

@@ -1,0 +1,405 @@
+//! A server on a store of its own; the clock is in the test's hands.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use waypost_core::time::{ManualClock, Micros};
+use waypost_services::api::{Random, ServicesSeams, ServicesSettings, ServicesState};
+use waypost_services::records::application::{self, Application, CreatedKey, Issuer};
+use waypost_services::records::organization::{self, Organization};
+use waypost_services::records::service::{self, Service};
+use waypost_services::records::service_parts;
+use waypost_services::records::user::{self, User, UserType};
+use waypost_services::records::{Scope, enrolment};
+use waypost_services::rules::enrolment::State;
+use waypost_services::rules::time::Local;
+use waypost_services::rules::{Grants, RequestStatus};
+use waypost_status::Api;
+use waypost_status::proof::{observed, record_env};
+use waypost_store::directory::{Status, Tenant, admin};
+use waypost_store::seal::MasterKey;
+use waypost_store::testing::Place;
+use waypost_store::{Ctx, Sql, Store, StoreError, TenantId};
+
+/// 2026-09-21T13:46:40 in UTC.
+pub const NOW: Micros = Micros::from_secs(1_790_000_000);
+
+/// Random bytes that are not: each call gives the next number.
+#[derive(Default)]
+struct Counting(std::sync::atomic::AtomicU8);
+
+impl Random for Counting {
+    fn fill(&self, bytes: &mut [u8]) -> bool {
+        for byte in bytes {
+            *byte = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+        true
+    }
+}
+
+/// The server and what it was seeded with.
+#[expect(dead_code, reason = "for the resources that come next")]
+pub struct World {
+    router: Router,
+    pub store: Store,
+    pub clock: Arc<ManualClock>,
+    pub tenant: TenantId,
+    /// May do everything in every service.
+    pub key: CreatedKey,
+    /// May do nothing.
+    pub powerless: CreatedKey,
+    /// May do everything, in [`World::service`] only.
+    pub bound: CreatedKey,
+    /// A service with statuses, a standard, kinds of entities.
+    pub service: i64,
+    /// Another service.
+    pub other_service: i64,
+    /// Ten days, of [`World::service`].
+    pub standard: i64,
+    /// Of [`World::other_service`].
+    pub other_standard: i64,
+    /// External, active in [`World::service`].
+    pub user: i64,
+    /// External, enrolled nowhere.
+    pub stranger: i64,
+    /// Internal, active in [`World::service`].
+    pub staff: i64,
+    /// May use [`World::service`].
+    pub organization: i64,
+    /// Goes with the world.
+    _place: Option<Place>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub http: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+struct Seeded {
+    tenant: TenantId,
+    key: CreatedKey,
+    powerless: CreatedKey,
+    bound: CreatedKey,
+    service: i64,
+    other_service: i64,
+    standard: i64,
+    other_standard: i64,
+    user: i64,
+    stranger: i64,
+    staff: i64,
+    organization: i64,
+}
+
+pub fn person(kind: UserType, first_name: &str, last_name: &str) -> User {
+    let internal = kind == UserType::Internal;
+    User {
+        id: 0,
+        kind,
+        first_name: first_name.to_owned(),
+        last_name: last_name.to_owned(),
+        mbun: (!internal).then(|| format!("MBUN-{first_name}")),
+        issuer: (!internal).then(|| "gckey".to_owned()),
+        login: internal.then(|| format!("TC\\{first_name}")),
+        pki: internal.then(|| format!("cn={first_name}")),
+        authentication_type: if internal { "Windows" } else { "GCKey" }.to_owned(),
+        verified: false,
+        revision: 0,
+        coordinates: vec![email(&format!("{}@example.org", first_name.to_lowercase()))],
+    }
+}
+
+pub fn email(address: &str) -> waypost_services::records::coordinate::Coordinate {
+    waypost_services::records::coordinate::Coordinate {
+        id: 0,
+        kind: waypost_services::records::coordinate::CoordinateKind::Email,
+        location_type: Some("Business".to_owned()),
+        is_primary: true,
+        body: [("EmailAddress".to_owned(), json!(address))].into_iter().collect(),
+    }
+}
+
+fn offer(short_name: &str) -> Service {
+    Service {
+        id: 0,
+        short_name: short_name.to_owned(),
+        name_en: format!("{short_name} service"),
+        name_fr: format!("Service {short_name}"),
+        group: None,
+        base_url: "https://apply.example/app".to_owned(),
+        is_visible: true,
+        self_enrol: true,
+        requires_requester: false,
+        is_live: true,
+    }
+}
+
+fn caller(slug: &str, grants: Grants, all_services: bool) -> Application {
+    Application {
+        id: 0,
+        slug: slug.to_owned(),
+        name_en: format!("{slug} application"),
+        name_fr: format!("Application {slug}"),
+        is_live: true,
+        grants,
+        all_services,
+    }
+}
+
+fn seed(tx: &mut dyn Sql, master: &MasterKey) -> Result<Seeded, StoreError> {
+    let tenant = Tenant {
+        id: 0,
+        slug: "acme".to_owned(),
+        name: "Acme".to_owned(),
+        status: Status::Live,
+        time_zone: "UTC".to_owned(),
+        default_priority: 2,
+        sandbox: false,
+        settings: "{}".to_owned(),
+        created_at: NOW,
+    };
+    let tenant = admin::create_tenant(tx, &Ctx::operator(TenantId::ALL), NOW, &tenant)?;
+    let scope = Scope::operator(tenant, NOW);
+    let group = service_parts::add_group(tx, &scope, ("Licences", "Permis"))?;
+    let service = service::create(tx, &scope, &Service { group: Some(group), ..offer("PERMIT") })?;
+    let other_service = service::create(tx, &scope, &Service { self_enrol: false, ..offer("OTHER") })?;
+    let off = [RequestStatus::InProgress, RequestStatus::InformationRequired];
+    for status in RequestStatus::ALL {
+        service_parts::set_status(tx, &scope, service, *status, !off.contains(status))?;
+    }
+    let standard = service_parts::add_standard(tx, &scope, service, ("Ten days", "Dix jours"), 10)?;
+    let other_standard =
+        service_parts::add_standard(tx, &scope, other_service, ("Two days", "Deux jours"), 2)?;
+    let issuer = Issuer { issuer: "me", audience: "you", master };
+    let mut make = |application: Application, bound: Option<i64>| {
+        let id = application::create(tx, &scope, &application)?;
+        if let Some(service) = bound {
+            application::bind(tx, &scope, id, service)?;
+        }
+        application::create_key(tx, &scope, &Application { id, ..application }, &issuer)
+    };
+    let key = make(caller("PORTAL", Grants::all(), true), None)?;
+    let powerless = make(caller("NOBODY", Grants::NONE, true), None)?;
+    let bound = make(caller("CSF", Grants::all(), false), Some(service))?;
+    let user = user::create(tx, &scope, &person(UserType::External, "Alex", "Applicant"))?;
+    let stranger = user::create(tx, &scope, &person(UserType::External, "Robin", "Resident"))?;
+    let staff = user::create(tx, &scope, &person(UserType::Internal, "Sam", "Staff"))?;
+    for user in [user, staff] {
+        enrolment::put(tx, &scope, (user, service, None), (State::Active, None), false)?;
+    }
+    let organization = organization::create(
+        tx,
+        &scope,
+        &Organization {
+            business_system: "MTOA".to_owned(),
+            name_en: "Harbour Boats".to_owned(),
+            name_fr: "Bateaux du port".to_owned(),
+            coordinates: vec![email("office@harbour.example")],
+            ..Organization::default()
+        },
+    )?;
+    service_parts::bind_organization(tx, &scope, service, organization)?;
+    Ok(Seeded {
+        tenant,
+        key,
+        powerless,
+        bound,
+        service,
+        other_service,
+        standard,
+        other_standard,
+        user,
+        stranger,
+        staff,
+        organization,
+    })
+}
+
+pub fn settings() -> ServicesSettings {
+    ServicesSettings {
+        body_bytes_max: 64 * 1024,
+        zone: Local::parse("America/Toronto").unwrap(),
+        issuer: "me".to_owned(),
+        audience: "you".to_owned(),
+        shows_codes: true,
+        ..ServicesSettings::default()
+    }
+}
+
+impl World {
+    /// On a SQLite file of its own.
+    pub async fn new() -> Self {
+        Self::with(settings()).await
+    }
+
+    pub async fn with(settings: ServicesSettings) -> Self {
+        let place = Place::sqlite();
+        let store = place.open();
+        Self { _place: Some(place), ..Self::on(store, settings).await }
+    }
+
+    /// On a given store.
+    pub async fn on(store: Store, settings: ServicesSettings) -> Self {
+        let clock = Arc::new(ManualClock::new(NOW));
+        let master = Arc::new(MasterKey::from_bytes([7; 32]));
+        let key = Arc::clone(&master);
+        let seeded = store.write(move |tx| seed(tx, &key)).await.unwrap();
+        let seams = ServicesSeams {
+            store: store.clone(),
+            clock: Arc::clone(&clock) as _,
+            random: Arc::new(Counting::default()),
+            master_key: master,
+        };
+        Self {
+            router: waypost_services::router(ServicesState::new(seams, settings)),
+            store,
+            clock,
+            tenant: seeded.tenant,
+            key: seeded.key,
+            powerless: seeded.powerless,
+            bound: seeded.bound,
+            service: seeded.service,
+            other_service: seeded.other_service,
+            standard: seeded.standard,
+            other_standard: seeded.other_standard,
+            user: seeded.user,
+            stranger: seeded.stranger,
+            staff: seeded.staff,
+            organization: seeded.organization,
+            _place: None,
+        }
+    }
+
+    /// Changes the store as an operator does.
+    pub async fn operate<T: Send + 'static>(
+        &self,
+        mut job: impl FnMut(&mut dyn Sql, &Scope) -> Result<T, StoreError> + Send + 'static,
+    ) -> T {
+        let scope = Scope::operator(self.tenant, NOW);
+        self.store.write(move |tx| job(tx, &scope)).await.unwrap()
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let head = request.method() == "HEAD";
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let body = if head { String::new() } else { String::from_utf8(body.to_vec()).unwrap() };
+        let answer = Answer { http: parts.status, headers: parts.headers, body };
+        answer.prove(head);
+        answer
+    }
+
+    /// A call with the good key.
+    pub async fn call(&self, method: &str, path: &str, body: Value) -> Answer {
+        self.call_as(&self.key, method, path, body).await
+    }
+
+    pub async fn call_as(&self, key: &CreatedKey, method: &str, path: &str, body: Value) -> Answer {
+        self.send(request(key, method, path, body)).await
+    }
+
+    /// A call on behalf of a person.
+    pub async fn call_by(&self, user: i64, method: &str, path: &str, body: Value) -> Answer {
+        let mut request = request(&self.key, method, path, body);
+        request.headers_mut().insert("current-user-id", user.to_string().parse().unwrap());
+        self.send(request).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, Value::Null).await
+    }
+
+    /// A call that must succeed; its body.
+    pub async fn good(&self, method: &str, path: &str, body: Value) -> Value {
+        let answer = self.call(method, path, body).await;
+        assert_eq!(
+            (answer.http.as_u16(), answer.codes()),
+            (200, "-1".to_owned()),
+            "{method} {path}: {}",
+            answer.body
+        );
+        if answer.body.is_empty() { Value::Null } else { answer.json() }
+    }
+}
+
+/// A request with key and token; `Null` for no body.
+pub fn request(key: &CreatedKey, method: &str, path: &str, body: Value) -> Request<Body> {
+    let draft = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("api-key", &key.api_key)
+        .header("app-jwt", &key.app_jwt);
+    let body = match body {
+        Value::Null => Body::empty(),
+        body => Body::from(body.to_string()),
+    };
+    draft.header("content-type", "application/json").body(body).unwrap()
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// The header `mtapistatus`.
+    pub fn codes(&self) -> String {
+        self.headers.get("mtapistatus").expect("mtapistatus").to_str().unwrap().to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    /// HTTP status, codes, and the member a refusal names.
+    pub fn refusal(&self) -> (u16, String, String) {
+        let field = self.json()["Detail"]["Field"].as_str().unwrap_or_default().to_owned();
+        (self.http.as_u16(), self.codes(), field)
+    }
+
+    /// Every answer of every test: header and body name the same codes, each is in the catalogue with name and text.
+    fn prove(&self, head: bool) {
+        let codes = self.codes();
+        if codes == "-1" {
+            assert!(self.http.is_success(), "{} with -1", self.http);
+            let key = observed(Api::Mtapi, -1, "No MTAPI status recorded (normal success)").unwrap();
+            return record_env(&key).unwrap();
+        }
+        assert!(!self.http.is_success(), "{} with {codes}", self.http);
+        if head {
+            return;
+        }
+        let body = self.json();
+        let listed = body["MtapiStatus"].as_array().unwrap();
+        let numbers: Vec<String> = listed.iter().map(|code| code["Code"].to_string()).collect();
+        assert_eq!(numbers.join(","), codes);
+        assert_eq!(body["Message"], listed[0]["Message"]);
+        assert!(body["Detail"]["Rule"].is_string() && body["Detail"]["Remedy"].is_string(), "{body}");
+        for code in listed {
+            let (number, text) = (code["Code"].as_i64().unwrap(), code["Message"].as_str().unwrap());
+            let key = named(number, code["Name"].as_str().unwrap(), text);
+            record_env(&key).unwrap();
+        }
+    }
+}
+
+/// Colliding numbers are told apart by name (spec 3.21).
+fn named(code: i64, name: &str, text: &str) -> String {
+    let fits = waypost_status::CATALOGUE.iter().find(|entry| {
+        entry.api == Api::Mtapi && entry.code == code && entry.name == name && entry.message == text
+    });
+    fits.unwrap_or_else(|| panic!("{code} {name} `{text}` is not in the catalogue")).key()
+}
+
+/// A refusal's three parts, to compare with.
+pub fn refused(http: u16, codes: &str, field: &str) -> (u16, String, String) {
+    (http, codes.to_owned(), field.to_owned())
+}
