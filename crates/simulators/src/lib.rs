@@ -3,11 +3,13 @@
 //! * [`smsc`]: an SMPP 3.4 server that checks every field, keeps receipts until they are acknowledged, and misbehaves
 //!   on request.
 //! * [`callbacks`]: an HTTP receiver of call-backs that counts, checks signatures and fails on request.
+//! * [`push`]: FCM, APNs and a Web Push service, each checking what the real one checks, with credentials made at the start.
 //! * [`social`]: the Graph API of Messenger, the direct messages of X and an official account of WeChat, with their webhooks.
 //!
 //! All listen on the loopback address and a free port unless told otherwise.
 #![forbid(unsafe_code)]
 
 pub mod callbacks;
+pub mod push;
 pub mod smsc;
 pub mod social;

@@ -260,3 +260,141 @@ fn a_customer_is_shown_listed_and_deleted() {
     let (code, text) = desk.refusal(&["profile", "get", "--tenant", "acme", "C1"]);
     assert_eq!((code, text.contains("no customer C1")), (Some(1), true), "{text}");
 }
+
+#[test]
+fn a_balance_is_exact_and_its_changes_are_in_the_audit() {
+    let desk = Desk::with_tenant();
+    let acme = ["--tenant", "acme"];
+    let credit = |args: &[&str]| steady(desk.json(&[&["credit"], args, &acme].concat()));
+    let shown = |granted: &str, balance: &str, charged: bool| json!({"tenant": "acme", "charged": charged, "granted": granted, "balance": balance, "updated_at": "<time>"});
+    let balance = |mut value: Value| {
+        value["updated_at"] = json!("<time>");
+        value
+    };
+    assert_eq!(balance(credit(&["add", "--amount", "10.000001"])), shown("10.000001", "10.000001", true));
+    assert_eq!(balance(credit(&["take", "--amount", "0.5"])), shown("9.500001", "9.500001", true));
+    assert_eq!(balance(credit(&["stop"])), shown("9.500001", "9.500001", false));
+    assert_eq!(balance(credit(&["show"])), shown("9.500001", "9.500001", false));
+    assert_eq!(credit(&["charges"]), json!([]));
+    let (code, told) = desk.refusal(&["credit", "take", "--tenant", "acme", "--amount", "100"]);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("the balance is below 100.00"), "{told}");
+    let (code, told) = desk.refusal(&["credit", "add", "--tenant", "acme", "--amount", "1,5"]);
+    assert_eq!(code, Some(2), "{told}");
+    let audit = desk.json(&["audit", "--tenant", "acme", "--max", "3"]);
+    let actions: Vec<&str> =
+        audit.as_array().unwrap().iter().map(|line| line["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["credit.stop", "credit.take", "credit.add"]);
+    assert_eq!(audit[1]["detail"], "0.50");
+    assert_eq!(audit[1]["actor"], "operator");
+}
+
+#[test]
+fn a_rate_plan_and_the_lists_are_set_up_and_listed() {
+    let desk = Desk::with_tenant();
+    desk.json(&[
+        "rate",
+        "set",
+        "--tenant",
+        "acme",
+        "--channel",
+        "sms",
+        "--prefix",
+        "+44",
+        "--price",
+        "0.0225",
+    ]);
+    desk.json(&["rate", "set", "--tenant", "acme", "--channel", "push", "--price", "0.001"]);
+    assert_eq!(
+        desk.json(&["rate", "list", "--tenant", "acme"]),
+        json!([
+            {"channel": "push", "prefix": "", "price": "0.001"},
+            {"channel": "sms", "prefix": "44", "price": "0.0225"},
+        ])
+    );
+    desk.json(&["rate", "remove", "--tenant", "acme", "--channel", "sms", "--prefix", "44"]);
+    let (_, told) =
+        desk.refusal(&["rate", "remove", "--tenant", "acme", "--channel", "sms", "--prefix", "44"]);
+    assert!(told.contains("there is no price for sms 44"), "{told}");
+    let (_, told) = desk.refusal(&["rate", "set", "--tenant", "acme", "--channel", "fax", "--price", "1"]);
+    assert!(told.contains("`fax` is no channel"), "{told}");
+
+    desk.json(&["spam", "add", "Free   Money"]);
+    desk.json(&["spam", "add", "--tenant", "acme", "casino"]);
+    assert_eq!(desk.json(&["spam", "list"]), json!(["free money"]));
+    assert_eq!(desk.json(&["spam", "list", "--tenant", "acme"]), json!(["casino"]));
+    desk.json(&["spam", "remove", "FREE money"]);
+    assert_eq!(desk.json(&["spam", "list"]), json!([]));
+
+    desk.json(&["verified", "add", "--tenant", "acme", "+447700900001"]);
+    assert_eq!(desk.json(&["verified", "list", "--tenant", "acme"])[0]["destination"], "447700900001");
+    desk.json(&["verified", "remove", "--tenant", "acme", "447700900001"]);
+
+    desk.json(&["dnd", "add", "447700900009"]);
+    assert_eq!(desk.json(&["dnd", "list"])[0]["msisdn"], "447700900009");
+    assert_eq!(desk.json(&["dnd", "list", "--tenant", "acme"]), json!([]));
+    assert_eq!(desk.json(&["audit", "--max", "1"])[0]["action"], "dnd.add");
+}
+
+#[test]
+fn policies_are_set_for_a_tenant_or_a_service_and_a_bad_value_changes_nothing() {
+    let desk = Desk::with_tenant();
+    let of = |args: &[&str]| desk.json(&[&["policy"], args].concat());
+    let set = of(&["social-hours", "--tenant", "acme", "--time-zone", "Europe/Paris", "09:00-20:00"]);
+    assert_eq!((&set["social_hours"], &set["zone"]), (&json!("09:00-20:00"), &json!("Europe/Paris")));
+    of(&["promotional", "--tenant", "acme", "--service", "alerts", "on"]);
+    of(&["text-length", "--tenant", "acme", "--service", "alerts", "1024"]);
+    of(&["verified-only", "--tenant", "acme", "on"]);
+    of(&["profile", "--tenant", "acme", "off"]);
+    let (code, told) = desk.refusal(&["policy", "social-hours", "--tenant", "acme", "9-20"]);
+    assert_eq!(code, Some(1));
+    assert!(told.contains("HH:MM-HH:MM"), "{told}");
+    let (_, told) = desk.refusal(&["policy", "text-length", "--tenant", "acme", "4001"]);
+    assert!(told.contains("1 to 4000 characters"), "{told}");
+    assert_eq!(
+        of(&["show", "--tenant", "acme"]),
+        json!({
+            "switched_off": true, "verified_only": true, "promotional": false,
+            "social_hours": "09:00-20:00", "zone": "Europe/Paris",
+        })
+    );
+    assert_eq!(
+        of(&["show", "--tenant", "acme", "--service", "alerts"]),
+        json!({"switched_off": false, "verified_only": false, "promotional": true, "text_chars_max": 1024})
+    );
+}
+
+#[test]
+fn a_service_is_changed_after_its_creation_and_a_secret_that_is_no_base64_is_refused() {
+    let desk = Desk::with_tenant();
+    let named = ["--tenant", "acme", "--service", "alerts"];
+    let set = |args: &[&str]| desk.json(&[&["service", "set"], &named[..], args].concat());
+    let changed = set(&["--receipts", "delivered,failed", "--signature", "sha512", "--sender", ""]);
+    assert_eq!(
+        [&changed["receipts"], &changed["signature"], &changed["sender"]],
+        [&json!(["delivered", "failed"]), &json!("sha512"), &Value::Null]
+    );
+    let changed = set(&["--inbound-url", "https://sink.example/mo", "--route", "IMMD"]);
+    assert_eq!(changed["inbound_url"], "https://sink.example/mo");
+    assert_eq!(changed["receipts"], json!(["delivered", "failed"]), "what is not named stays");
+    let (code, told) = desk.refusal(&[&["service", "set"], &named[..]].concat());
+    assert_eq!((code, told.contains("name a setting")), (Some(2), true), "{told}");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_waypost"));
+    command.env_remove("WAYPOST_CONFIG").env("WAYPOST__STORE__DATA_DIR", desk.0.path().join("data"));
+    command.env("WAYPOST_SECRET", "not base64!").args(["admin", "service", "jwt-secret"]).args(named);
+    let output = command.output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), told.contains("not base64")), (Some(2), true), "{told}");
+}
+
+#[test]
+fn a_channel_of_messaging_can_be_limited() {
+    let desk = Desk::with_tenant();
+    desk.json(&["tps", "set", "--tenant", "acme", "--api", "messaging/push", "--per-second", "5"]);
+    assert_eq!(
+        desk.json(&["tps", "list", "--tenant", "acme"]),
+        json!([{"api": "messaging/push", "per_second": 5, "burst_mode": false}])
+    );
+    let (code, told) = desk.refusal(&["tps", "set", "--tenant", "acme", "--api", "fax", "--per-second", "5"]);
+    assert_eq!((code, told.contains("messaging/sms")), (Some(2), true), "{told}");
+}

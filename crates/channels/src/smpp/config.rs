@@ -104,6 +104,12 @@ pub struct ConnectionConfig {
     /// Messages and receipts being worked on at most; above it the socket is not read.
     #[serde(default = "defaults::deliveries_max")]
     pub deliveries_max: u16,
+    /// Routes it serves: `IMMD`, `LCGD`, `LCBE`; empty for all.
+    #[serde(default)]
+    pub routes: Vec<String>,
+    /// How India's DLT ids are sent; without it they are not.
+    #[serde(default)]
+    pub dlt: Option<DltConfig>,
     /// This provider's own meanings of statuses and receipt errors, ahead of the built-in table.
     #[serde(default)]
     pub outcomes: OutcomeRows,
@@ -122,6 +128,24 @@ pub struct TlsConfig {
     /// Name the certificate must bear; without it the host.
     #[serde(default)]
     pub server_name: Option<String>,
+}
+
+/// How a provider takes the ids of India's DLT registration. There is no standard: providers give the tags.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DltConfig {
+    /// Optional parameter of the template id; 0x1401 with most providers.
+    #[serde(default = "defaults::dlt_template_tag")]
+    pub template_tag: u16,
+    /// Optional parameter of the entity id; 0x1400 with most providers.
+    #[serde(default = "defaults::dlt_entity_tag")]
+    pub entity_tag: u16,
+    /// The sender's registered entity id; sent with every message that has a template id, unless it is empty.
+    #[serde(default)]
+    pub entity_id: String,
+    /// Whether the values end with a NUL octet.
+    #[serde(default)]
+    pub terminated: bool,
 }
 
 /// Directions of a bind.
@@ -211,6 +235,8 @@ impl ConnectionConfig {
             weight: defaults::weight(),
             validity_s: 0,
             deliveries_max: defaults::deliveries_max(),
+            routes: Vec::new(),
+            dlt: None,
             outcomes: OutcomeRows::default(),
         }
     }
@@ -228,6 +254,7 @@ impl ConnectionConfig {
             (self.system_type.len() > 12, "system_type", "must be at most 12 octets"),
             (self.address_range.len() > 40, "address_range", "must be at most 40 octets"),
             (self.service_type.len() > 5, "service_type", "must be at most 5 octets"),
+            (!self.routes.iter().all(|route| is_route(route)), "routes", "must be of IMMD, LCGD, LCBE"),
             (self.window == 0, "window", "must be at least 1"),
             (self.weight == 0, "weight", "must be at least 1"),
             (self.deliveries_max == 0, "deliveries_max", "must be at least 1"),
@@ -249,11 +276,22 @@ impl ConnectionConfig {
         }
     }
 
+    /// Whether it serves a route; `None` is a message that names none.
+    #[must_use]
+    pub fn serves(&self, route: Option<&str>) -> bool {
+        self.routes.is_empty() || route.is_none_or(|route| self.routes.iter().any(|served| served == route))
+    }
+
     /// The validity of submits that name none.
     #[must_use]
     pub fn validity(&self) -> Option<Validity> {
         (self.validity_s > 0).then_some(Validity::Seconds(self.validity_s))
     }
+}
+
+/// Whether it is a route of the contract.
+fn is_route(route: &str) -> bool {
+    matches!(route, "IMMD" | "LCGD" | "LCBE")
 }
 
 impl std::fmt::Debug for ConnectionConfig {
@@ -305,6 +343,12 @@ mod defaults {
     }
     pub(super) const fn weight() -> u32 {
         1
+    }
+    pub(super) const fn dlt_template_tag() -> u16 {
+        0x1401
+    }
+    pub(super) const fn dlt_entity_tag() -> u16 {
+        0x1400
     }
     pub(super) const fn deliveries_max() -> u16 {
         2_000

@@ -25,6 +25,7 @@ pub(super) fn messaging(refusal: &Refusal) -> Status {
         Refusal::IdempotencyKeyReused => M::IdempotencyKeyReused.status(),
         Refusal::Internal | Refusal::Busy => M::InternalServerError.status(),
         Refusal::ServiceInactive => M::ServiceInactive.status(),
+        Refusal::ProfileInactive => M::InactiveProfile.status(),
         Refusal::TooManyDestinations => M::TooManyDestinations.status(),
         Refusal::SourceIp => M::SourceIpNotWhitelisted.status(),
         Refusal::Expired => M::RequestExpiredAtAcceptance.status(),

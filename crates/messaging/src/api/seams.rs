@@ -30,12 +30,16 @@ pub struct Caller {
     pub client_id: String,
     /// Whether tenant and service are live; otherwise 7007.
     pub is_active: bool,
+    /// Whether the tenant's profile is switched off; then 7008.
+    pub profile_off: bool,
     /// What the rules need to know.
     pub view: ServiceView,
     /// Addresses that may call; empty for any.
     pub allowlist: Vec<IpNet>,
     /// Limit of the Messaging API; `None` for none.
     pub messaging_tps: Option<Tps>,
+    /// Further limits of the Messaging API, by channel; few.
+    pub channel_tps: Vec<(Channel, Tps)>,
     /// Limit of the Transaction Status API; `None` for none.
     pub status_tps: Option<Tps>,
 }

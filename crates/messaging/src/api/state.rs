@@ -6,9 +6,10 @@ use ipnet::IpNet;
 use waypost_core::id::{IdGenerator, MessageId, TransactionId};
 use waypost_core::time::{Clock, Micros};
 
-use super::limits::Limits;
+use super::limits::{BurstUsed, Limits};
 use super::profile::Profiles;
 use super::seams::{Accept, DirectoryView, Entropy, Lookup};
+use super::social::Social;
 use super::watch::Instruments;
 
 /// Settings of the endpoints.
@@ -40,6 +41,8 @@ pub struct Seams {
     pub lookup: Arc<dyn Lookup>,
     /// Where profiles are kept.
     pub profiles: Arc<dyn Profiles>,
+    /// The app assets of the social channels: webhooks and media.
+    pub social: Arc<dyn Social>,
     /// Now.
     pub clock: Arc<dyn Clock>,
     /// Message ids.
@@ -66,6 +69,17 @@ impl MessagingState {
     pub fn new(seams: Seams, settings: ApiSettings) -> Self {
         let instruments = Instruments::new();
         Self(Arc::new(Shared { seams, settings, limits: Limits::default(), instruments }))
+    }
+
+    /// Takes over what burst mode had used before this process; before the first request.
+    pub fn restore_bursts(&self, used: Vec<BurstUsed>) {
+        self.0.limits.restore(used);
+    }
+
+    /// What burst mode has used, to be kept over a restart.
+    #[must_use]
+    pub fn bursts(&self) -> Vec<BurstUsed> {
+        self.0.limits.used()
     }
 
     pub(super) fn shared(&self) -> &Shared {

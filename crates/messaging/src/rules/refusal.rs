@@ -44,6 +44,8 @@ pub enum Refusal {
     Busy,
     /// 7007.
     ServiceInactive,
+    /// 7008: the tenant's profile is switched off.
+    ProfileInactive,
     /// 7009.
     TooManyDestinations,
     /// 7010.
@@ -148,6 +150,9 @@ impl Refusal {
             ),
             Self::Internal => detail("request", "the request was not kept", "send it again"),
             Self::Busy => detail("request", "too many requests are waiting", "send it again after a second"),
+            Self::ProfileInactive => {
+                detail("key", "the tenant's profile is switched on", "have the profile switched on")
+            }
             Self::ServiceInactive => detail("key", "the service is live", "have the service resumed"),
             Self::TooManyDestinations => detail(
                 "destination",

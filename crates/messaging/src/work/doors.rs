@@ -18,7 +18,7 @@ use super::sms_content::StoredSms;
 use super::sms_policy::TenantPolicies;
 use crate::api::{
     Accept, AcceptError, BoxFuture, Caller, DirectoryView, Lookup, LookupError, OnceAnswer, ServiceLogin,
-    StatusRecord, Submission, Tps,
+    StatusRecord, Submission, Tps, channel_limit,
 };
 use crate::records::idempotency::{self, Known, Once};
 use crate::records::message::MessageRow;
@@ -98,6 +98,10 @@ impl Doors {
         };
         let app = app.filter(|app| app.status == Status::Live && app.kind.carries(plan.channel));
         (app.map(|app| app.id), app.is_none().then_some(otherwise))
+    }
+
+    pub(super) const fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// What our rules say of the content; told when it leaves the queue, as the contract has it.
@@ -267,9 +271,14 @@ fn caller(directory: &Directory, tenant: &Tenant, service: &Service, actor: Acto
         actor,
         client_id: tenant.id.to_string(),
         is_active: tenant.status == Status::Live && service.status == Status::Live,
+        profile_off: directory.policies().of_tenant(tenant.id).is_some_and(|policies| policies.switched_off),
         view: ServiceView { default_priority, default_sender: service.default_sender.clone() },
         allowlist: directory.allowlist(tenant.id).to_vec(),
         messaging_tps: directory.limit(tenant.id, "messaging").map(tps),
+        channel_tps: Channel::ALL
+            .into_iter()
+            .filter_map(|channel| Some((channel, tps(directory.limit(tenant.id, &channel_limit(channel))?))))
+            .collect(),
         status_tps: directory.limit(tenant.id, "transaction-status").map(tps),
     }
 }

@@ -1,13 +1,13 @@
 //! The one question every channel asks before a message leaves: do the tenant's policies let it (spec 1, 9.1)?
 //!
 //! What is set up is asked of the directory in memory. A tenant without any policy costs one look into a map: no query,
-//! no allocation. The store is asked for two things only: whether a number that may be on a do-not-disturb list is, and
-//! the balance of a tenant whose messages are charged.
+//! no allocation. The store is asked for two things only: whether a number that is on a do-not-disturb list in memory
+//! still is, and the balance of a tenant whose messages are charged.
 
 use std::sync::Arc;
 
 use waypost_core::channel::Channel;
-use waypost_core::id::MessageId;
+use waypost_core::id::{IdGenerator, MessageId};
 use waypost_core::msisdn::Msisdn;
 use waypost_core::policy::Money;
 use waypost_core::time::Micros;
@@ -59,6 +59,7 @@ pub struct Decision {
 
 impl Decision {
     fn refused(note: Note) -> Self {
+        metrics::counter!("waypost_policy_refusals_total", "policy" => note.policy).increment(1);
         Self { refused: note.code, notes: vec![note], charge: None }
     }
 
@@ -99,7 +100,7 @@ pub fn is_charged(shared: &Shared, tenant: i64) -> bool {
 ///
 /// # Errors
 /// Those of the store: the message must not leave then, and may be tried later.
-pub async fn decide(shared: &Arc<Shared>, question: Question<'_>) -> Result<Decision, StoreError> {
+pub async fn decide(shared: &Shared, question: Question<'_>) -> Result<Decision, StoreError> {
     let current = shared.directory.current();
     let tenant = current.policies().of_tenant(question.request.tenant);
     let facts = facts(&question);
@@ -132,7 +133,8 @@ fn facts<'a>(question: &Question<'a>) -> Facts<'a> {
 async fn is_on_a_list(shared: &Shared, question: &Question<'_>) -> Result<bool, StoreError> {
     let tenant = question.request.tenant;
     let by_number = matches!(question.channel, Channel::Sms | Channel::Voice);
-    let Some(number) = question.number.filter(|_| by_number && shared.dnd.may_have(tenant)) else {
+    let Some(number) = question.number.filter(|number| by_number && shared.dnd.may_have(tenant, number))
+    else {
         return Ok(false);
     };
     let (ctx, number) = (Ctx::system(TenantId(tenant), "do-not-disturb check"), *number);
@@ -140,7 +142,7 @@ async fn is_on_a_list(shared: &Shared, question: &Question<'_>) -> Result<bool, 
 }
 
 async fn pay(
-    shared: &Arc<Shared>,
+    shared: &Shared,
     question: &Question<'_>,
     facts: &Facts<'_>,
     tenant: &TenantPolicies,
@@ -150,8 +152,8 @@ async fn pay(
         Err(note) => return Ok(Decision::refused(note)),
     };
     let charge = Charge { tenant: question.request.tenant, message: question.message.id };
-    let (job_shared, now) = (Arc::clone(shared), question.now);
-    match shared.store.write(move |tx| deduct(&job_shared, tx, charge, price, now)).await? {
+    let (ids, now) = (Arc::clone(&shared.ids), question.now);
+    match shared.store.write(move |tx| deduct(&ids, tx, charge, price, now)).await? {
         Charged::Now | Charged::Before => {
             Ok(Decision { refused: None, notes: Vec::new(), charge: Some(charge) })
         }
@@ -163,7 +165,7 @@ async fn pay(
 }
 
 fn deduct(
-    shared: &Shared,
+    ids: &IdGenerator,
     tx: &mut dyn Sql,
     charge: Charge,
     price: Money,
@@ -174,7 +176,7 @@ fn deduct(
     if charged == Charged::Now {
         let detail = format!("credits: charged {price}");
         let entry = Entry { message: charge.message, kind: StoryKind::Policy, code: None, detail: &detail };
-        Teller::new(&shared.ids, now).tell(tx, &entry)?;
+        Teller::new(ids, now).tell(tx, &entry)?;
     }
     Ok(charged)
 }

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use waypost_core::time::Micros;
 use waypost_egress::signature::{HubHash, HubKey, WebhookKey, X_HUB_SIGNATURE};
 use waypost_store::directory::Service;
@@ -11,10 +11,15 @@ use waypost_store::directory::Service;
 use super::callback_item::CallbackItem;
 use super::runtime::Shared;
 
+/// The trace of a call-back (spec 4.1 names the header only): the id of the message it is about, which `waypost trace`
+/// takes, or the call-back's own for an inbound message. The same over all attempts.
+const X_WX_GTRID: HeaderName = HeaderName::from_static("x-wx-gtrid");
+
 /// The headers of one attempt. Without a secret the call-back goes unsigned, as the contract allows (spec 4.1).
 pub fn headers(shared: &Shared, item: &CallbackItem, id: i64, now: Micros) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(5);
+    let mut headers = HeaderMap::with_capacity(6);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(X_WX_GTRID, HeaderValue::from(item.message.map_or(id, |message| message.0)));
     let directory = shared.directory.current();
     if let Some(service) = directory.service(item.service) {
         sign(&mut headers, service, &item.body, id, now);

@@ -1,7 +1,8 @@
 //! A message part as the connector takes it.
 
 use bytes::Bytes;
-use waypost_channels::smpp::config::Concatenation;
+use waypost_channels::smpp::ConnectionConfig;
+use waypost_channels::smpp::config::{Concatenation, DltConfig};
 use waypost_channels::smpp::wire::tag;
 use waypost_channels::smpp::{Address, Submit, Tlv, Validity};
 use waypost_core::sms::segment::Segmented;
@@ -20,7 +21,7 @@ pub fn part(
     to: &str,
     segmented: &Segmented,
     index: usize,
-    mode: Concatenation,
+    connection: &ConnectionConfig,
     now: Micros,
 ) -> Submit {
     let message = item.payload.message();
@@ -37,7 +38,24 @@ pub fn part(
         tlvs: vec![Tlv::of_u16(tag::USER_MESSAGE_REFERENCE, (message.id.0 & 0xffff) as u16)],
         ..Submit::default()
     };
-    joined(submit, mode)
+    let submit = registered(submit, stored.dlt_template.as_deref(), connection.dlt.as_ref());
+    joined(submit, connection.concatenation)
+}
+
+/// With the ids of India's DLT registration, where the provider takes them.
+fn registered(mut submit: Submit, template: Option<&str>, dlt: Option<&DltConfig>) -> Submit {
+    let (Some(template), Some(dlt)) = (template, dlt) else { return submit };
+    let mut put = |tag: u16, value: &str| {
+        submit.tlvs.push(match dlt.terminated {
+            true => Tlv::of_cstring(tag, value),
+            false => Tlv { tag, value: Bytes::copy_from_slice(value.as_bytes()) },
+        });
+    };
+    if !dlt.entity_id.is_empty() {
+        put(dlt.entity_tag, &dlt.entity_id);
+    }
+    put(dlt.template_tag, template);
+    submit
 }
 
 fn joined(mut submit: Submit, mode: Concatenation) -> Submit {
@@ -63,4 +81,25 @@ fn dest_address(to: &str) -> Address {
 /// At least one second: zero would mean the provider's own default.
 fn seconds_left(expires_at: Micros, now: Micros) -> u32 {
     u32::try_from(expires_at.since_ms(now) / 1_000).unwrap_or(0).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tlvs(template: Option<&str>, dlt: Option<&str>) -> Vec<(u16, Vec<u8>)> {
+        let dlt: Option<DltConfig> = dlt.map(|json| serde_json::from_str(json).unwrap());
+        let submit = registered(Submit::default(), template, dlt.as_ref());
+        submit.tlvs.into_iter().map(|tlv| (tlv.tag, tlv.value.to_vec())).collect()
+    }
+
+    #[test]
+    fn dlt_ids_are_sent_as_the_connection_says() {
+        assert_eq!(tlvs(Some("1107"), None), []);
+        assert_eq!(tlvs(None, Some(r#"{"entity_id": "1101"}"#)), []);
+        let usual = tlvs(Some("1107"), Some(r#"{"entity_id": "1101"}"#));
+        assert_eq!(usual, [(0x1400, b"1101".to_vec()), (0x1401, b"1107".to_vec())]);
+        let other = tlvs(Some("1107"), Some(r#"{"template_tag": 5122, "terminated": true}"#));
+        assert_eq!(other, [(0x1402, b"1107\0".to_vec())]);
+    }
 }

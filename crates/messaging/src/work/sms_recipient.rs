@@ -31,14 +31,17 @@ pub struct Recipient {
 pub async fn find(shared: &Shared, group: i64, item: &SmsItem) -> Result<Recipient, Attempted> {
     let message = item.message();
     let id_type = IdType::from_key(&message.dest_type).unwrap_or(IdType::CustomerId);
-    if let Some(known) = &item.number {
-        return plain(known).map(|number| Recipient { number, standing: None, is_resolved: true });
-    }
-    let own = (id_type == IdType::Msisdn).then(|| plain(&message.destination));
     let verified_only = || {
         let current = shared.directory.current();
         current.policies().of_tenant(item.request().tenant).is_some_and(|policies| policies.verified_only)
     };
+    if let Some(known) = &item.number {
+        let number = plain(known)?;
+        // The number is kept; whether its owner is verified is asked at every attempt.
+        let standing = if verified_only() { look(shared, item, id_type).await?.profile } else { None };
+        return Ok(Recipient { number, standing, is_resolved: true });
+    }
+    let own = (id_type == IdType::Msisdn).then(|| plain(&message.destination));
     let found = match own {
         Some(Ok(number)) if !verified_only() => Ok(Recipient { number, standing: None, is_resolved: false }),
         Some(Ok(number)) => {

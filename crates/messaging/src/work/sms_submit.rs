@@ -17,6 +17,7 @@ use super::sms_content::{self, StoredSms};
 use super::sms_item::SmsItem;
 use super::sms_pdu;
 use super::sms_record::UNREACHABLE;
+use crate::records::RequestRecord;
 
 /// What came of an attempt.
 #[derive(Clone, Debug)]
@@ -89,6 +90,9 @@ const NOT_OFFERED: PartResult = PartResult::Later { code: UNREACHABLE, failing: 
 /// The group lost its last connection after the message was accepted; it may get one back before the attempts end.
 const CHANNEL_NOT_CONFIGURED: u16 = 7106;
 
+/// No connection of the group serves the message's route.
+const CONFIGURATION: u16 = 7114;
+
 /// Offers the open parts of `item` to a connection of its group and waits for the answers. A connection that proves
 /// not to have taken anything is followed by the next one of the group, within the same attempt.
 pub async fn submit(
@@ -118,12 +122,26 @@ pub async fn submit(
         return Attempted::refused(code::MULTIPART);
     }
     let deadline = Instant::now() + Duration::from_millis(patience_ms);
-    let attempt = Attempt { group: &group, item, stored, to, segmented: &segmented, now, deadline };
+    let others = others(shared, &group, item.payload.request());
+    if others.len() == group.members.len() {
+        let why = "no connection serves the route of the message".to_owned();
+        return Attempted::Refused { code: CONFIGURATION, why };
+    }
+    let attempt = Attempt { group: &group, others, item, stored, to, segmented: &segmented, now, deadline };
     match attempt.run().await {
         // It waited for a connection until its time was over.
         tried if !tried.offered && left_ms(item, shared.clock.now()) == 0 => Attempted::Expired,
         tried => Attempted::Tried(tried),
     }
+}
+
+/// The connections of the group that do not serve the route of the request, or of its service when it names none.
+fn others(shared: &Shared, group: &Group, request: &RequestRecord) -> Vec<usize> {
+    let directory = shared.directory.current();
+    let of_service = || directory.service(request.service)?.route_group.as_deref();
+    let route = request.route.as_deref().or_else(of_service);
+    let connections = group.pool.connections().iter().enumerate();
+    connections.filter(|(_, connection)| !connection.config().serves(route)).map(|(index, _)| index).collect()
 }
 
 /// Milliseconds until the message expires.
@@ -133,6 +151,8 @@ fn left_ms(item: &Item<SmsItem>, now: Micros) -> u64 {
 
 struct Attempt<'a> {
     group: &'a Group,
+    /// Connections that do not serve the message's route.
+    others: Vec<usize>,
     item: &'a Item<SmsItem>,
     stored: &'a StoredSms,
     to: &'a Msisdn,
@@ -145,7 +165,7 @@ impl Attempt<'_> {
     async fn run(self) -> Tried {
         let mut tried = self.nothing_yet();
         let open: Vec<u8> = open_parts(&tried.before).collect();
-        let mut avoided = Vec::new();
+        let mut avoided = self.others.clone();
         let mut reserved = self.reserve().await;
         while let Some((index, permit)) = reserved {
             let answers = self.offer(index, permit, &open, &mut tried.detail).await;
@@ -192,7 +212,7 @@ impl Attempt<'_> {
                 Some(index) => {
                     self.group.pool.connections()[index].reserve().await.map(|permit| (index, permit))
                 }
-                None => self.group.pool.reserve().await,
+                None => self.group.pool.reserve_without(&self.others).await,
             }
         };
         timeout_at(self.deadline, reserved).await.ok()?.ok()
@@ -215,10 +235,16 @@ impl Attempt<'_> {
                 place = timeout_at(self.deadline, connection.reserve()).await.ok().and_then(Result::ok);
             }
             let Some(place) = place.take() else { break };
-            let mode = connection.config().concatenation;
-            let to = self.to.as_str();
-            let pdu =
-                sms_pdu::part(self.item, self.stored, to, self.segmented, usize::from(*part), mode, self.now);
+            let (config, to) = (connection.config(), self.to.as_str());
+            let pdu = sms_pdu::part(
+                self.item,
+                self.stored,
+                to,
+                self.segmented,
+                usize::from(*part),
+                config,
+                self.now,
+            );
             pending.push((*part, place.submit(pdu)));
         }
         if !detail.is_empty() {

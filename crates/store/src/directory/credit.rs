@@ -56,22 +56,29 @@ pub fn charge(
     now: Micros,
 ) -> Result<Charged, StoreError> {
     let tenant = ctx.tenant.0;
-    let first = tx.exec(
-        "INSERT INTO charge (message, tenant, amount, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-        &[message.0.into(), tenant.into(), amount.0.into(), now.into()],
-    )?;
-    if first == 0 {
-        return Ok(Charged::Before);
-    }
+    // The balance first, always: two servers that charge for one tenant wait for each other here and nowhere else.
     let deducted = tx.exec(
         "UPDATE credit SET balance = balance - ?2, updated_at = ?3 WHERE tenant = ?1 AND balance >= ?2",
         &[tenant.into(), amount.0.into(), now.into()],
     )?;
-    if deducted == 1 {
+    if deducted == 0 {
+        let known = query_one(tx, "SELECT amount FROM charge WHERE message = ?1", &[message.0.into()])?;
+        return Ok(if known.is_some() { Charged::Before } else { Charged::TooLow });
+    }
+    let first = tx.exec(
+        "INSERT INTO charge (message, tenant, amount, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        &[message.0.into(), tenant.into(), amount.0.into(), now.into()],
+    )?;
+    if first == 1 {
         return Ok(Charged::Now);
     }
-    tx.exec("DELETE FROM charge WHERE message = ?1", &[message.0.into()])?;
-    Ok(Charged::TooLow)
+    give(tx, tenant, amount.0, now)?;
+    Ok(Charged::Before)
+}
+
+fn give(tx: &mut dyn Sql, tenant: i64, amount: i64, now: Micros) -> Result<(), StoreError> {
+    let sql = "UPDATE credit SET balance = balance + ?2, updated_at = ?3 WHERE tenant = ?1";
+    tx.exec(sql, &[tenant.into(), amount.into(), now.into()]).map(|_| ())
 }
 
 /// Gives back what was deducted for `message`, once; `None` when nothing was, or it was given back before.
@@ -85,16 +92,19 @@ pub fn refund(
     now: Micros,
 ) -> Result<Option<Money>, StoreError> {
     let tenant = ctx.tenant.0;
+    let open = "SELECT amount FROM charge WHERE message = ?1 AND tenant = ?2 AND refunded_at IS NULL";
+    if query_one(tx, open, &[message.0.into(), tenant.into()])?.is_none() {
+        return Ok(None);
+    }
+    // Takes the balance before the charge, in the order of every other change.
+    give(tx, tenant, 0, now)?;
     let rows = tx.query(
         "UPDATE charge SET refunded_at = ?3 WHERE message = ?1 AND tenant = ?2 AND refunded_at IS NULL RETURNING amount",
         &[message.0.into(), tenant.into(), now.into()],
     )?;
     let Some(row) = rows.first() else { return Ok(None) };
     let amount = row.int(0)?;
-    tx.exec(
-        "UPDATE credit SET balance = balance + ?2, updated_at = ?3 WHERE tenant = ?1",
-        &[tenant.into(), amount.into(), now.into()],
-    )?;
+    give(tx, tenant, amount, now)?;
     Ok(Some(Money(amount)))
 }
 

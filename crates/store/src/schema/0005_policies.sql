@@ -39,7 +39,7 @@ CREATE TABLE verified (
 
 -- ---- Money: asked and changed when a message leaves. Amounts in millionths. ----
 
--- balance = granted - the tenant's charges that were not refunded, at every commit.
+-- balance = granted - the tenant's charges that were not refunded, at every commit; charges are pruned with their messages.
 CREATE TABLE credit (
     tenant BIGINT NOT NULL PRIMARY KEY REFERENCES tenant (id),
     enforced BIGINT NOT NULL,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use waypost_core::id::MessageId;
 use waypost_core::time::Micros;
 
-use super::table::{DND, STORY, TABLES, TENANT, Table};
+use super::table::{CHARGE, DND, STORY, TABLES, TENANT, Table};
 use super::{FORMAT, TransferError};
 use crate::directory::dnd;
 use crate::sql::{Param, Sql};
@@ -103,6 +103,8 @@ async fn whole_table(
         if table.name == "message" {
             let stories = page(store, &STORY, ctx, (first.int(0)?, last.int(0)?)).await?;
             lines.rows(&STORY, &stories)?;
+            let charges = page(store, &CHARGE, ctx, (first.int(0)?, last.int(0)?)).await?;
+            lines.rows(&CHARGE, &charges)?;
         }
         if table.column("id").is_none() || rows.len() < PAGE as usize {
             return Ok(());

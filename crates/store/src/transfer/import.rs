@@ -9,9 +9,9 @@ use waypost_core::key::{KeyKind, key};
 use waypost_core::time::Micros;
 
 use super::profiles;
-use super::table::{DND, STORY, TABLES, TENANT, Table, int};
+use super::table::{CHARGE, DND, STORY, TABLES, TENANT, Table, int};
 use super::{FORMAT, TransferError};
-use crate::directory::{admin, raise_revision};
+use crate::directory::{admin, dnd, raise_revision};
 use crate::sql::{Sql, Value, query_one};
 use crate::{Ctx, Store, StoreError, TenantId, keys};
 
@@ -91,6 +91,7 @@ pub async fn import_tenant(
     store
         .write(move |tx| {
             raise_revision(tx)?;
+            dnd::changed_at_large(tx)?;
             admin::audit(tx, &of, now, "tenant.import", &detail)
         })
         .await?;
@@ -113,7 +114,7 @@ fn parse(text: &str, first: bool) -> Result<Option<Line>, String> {
         };
     }
     let name = object.get("table").and_then(Json::as_str).unwrap_or_default();
-    let single = [&*TENANT, &*STORY, &*DND];
+    let single = [&*TENANT, &*STORY, &*CHARGE, &*DND];
     let table = TABLES.iter().chain(single).find(|table| table.name == name);
     let table = table.ok_or_else(|| format!("no table `{name}` in this format"))?;
     Ok(Some(Line { table, values: table.read(&object)? }))

@@ -34,6 +34,10 @@ const BY_TENANT: &str = "WHERE tenant = ?1 AND id > ?2 AND id < ?3 ORDER BY id L
 /// Tables without ids are small, save `dnd`, which is paged on its own.
 const WHOLE: &str = "WHERE tenant = ?1 AND CAST(?2 AS BIGINT) < CAST(?3 AS BIGINT) ORDER BY 2 LIMIT ?4";
 
+/// One row for the tenant and one for each of its services: more than a page holds only by the thousand.
+const SERVICES: &str = "WHERE tenant = ?1 AND CAST(?2 AS BIGINT) < CAST(?3 AS BIGINT) \
+     AND CAST(?4 AS BIGINT) > 0 ORDER BY service";
+
 /// In an order in which a row comes after those it names.
 pub(super) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
     vec![
@@ -127,6 +131,12 @@ pub(super) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
         ),
         table("ip_allow", &["id", "tenant", "cidr"], BY_TENANT),
         table("tps_limit", &["tenant", "api", "per_second", "burst_mode"], WHOLE),
+        table("burst_use", &["tenant", "api", "day", "day_secs", "month", "month_secs"], WHOLE),
+        table("policy", &["tenant", "service", "settings"], SERVICES),
+        table("rate", &["id", "tenant", "channel", "prefix", "price"], BY_TENANT),
+        table("spam_phrase", &["id", "tenant", "phrase"], BY_TENANT),
+        table("verified", &["id", "tenant", "destination", "since"], BY_TENANT),
+        table("credit", &["tenant", "enforced", "granted", "balance", "updated_at"], WHOLE),
         table(
             "request",
             &[
@@ -183,6 +193,24 @@ pub(super) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             ],
             BY_TENANT,
         ),
+        table(
+            "social_inbound",
+            &[
+                "id",
+                "tenant",
+                "service",
+                "app",
+                "channel",
+                "source",
+                "event",
+                "text",
+                "attachments",
+                "postback",
+                "provider_ref",
+                "received_at",
+            ],
+            BY_TENANT,
+        ),
     ]
 });
 
@@ -192,6 +220,15 @@ pub(super) static STORY: LazyLock<Table> = LazyLock::new(|| {
         &["message", "at", "seq", "kind", "code", "detail"],
         "WHERE message IN (SELECT id FROM message WHERE tenant = ?1 AND id >= ?2 AND id <= ?3) ORDER BY message, at, seq \
          LIMIT ?4",
+    )
+});
+
+/// With each page of messages, like the stories.
+pub(super) static CHARGE: LazyLock<Table> = LazyLock::new(|| {
+    table(
+        "charge",
+        &["message", "tenant", "amount", "at", "refunded_at"],
+        "WHERE tenant = ?1 AND message >= ?2 AND message <= ?3 ORDER BY message LIMIT ?4",
     )
 });
 
@@ -212,6 +249,9 @@ fn table(name: &'static str, columns: &'static [&'static str], rest: &str) -> Ta
             | "profile_attribute"
             | "customer"
             | "app_profile"
+            | "rate"
+            | "spam_phrase"
+            | "verified"
     );
     let inserted: Vec<_> = columns.iter().filter(|column| own_ids || **column != "id").collect();
     let list = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<_>>().join(", ");

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use waypost_core::channel::Channel;
+use waypost_core::id::MessageId;
 use waypost_core::key::{KeyKind, key};
+use waypost_core::limit::BurstUse;
+use waypost_core::policy::Money;
 use waypost_core::time::Micros;
 use waypost_store::directory::admin::{self, ServiceSecret};
-use waypost_store::directory::{DirectoryHandle, TpsLimit, dnd};
+use waypost_store::directory::{DirectoryHandle, TpsLimit, burst, credit, dnd};
 use waypost_store::seal::MasterKey;
 use waypost_store::testing::Place;
 use waypost_store::transfer::{ExportOptions, Imported, TransferError, export_tenant, import_tenant};
@@ -33,6 +37,15 @@ async fn fill(store: &Store, master: &Arc<MasterKey>) -> (i64, String) {
         admin::allow_ip(tx, &ctx, NOW, "10.0.0.0/8")?;
         admin::set_limit(tx, &ctx, NOW, "messaging", TpsLimit { per_second: 9, burst_mode: true })?;
         dnd::add(tx, &ctx, "491511", "operator", NOW)?;
+        admin::change_policy(tx, &ctx, NOW, Some(alerts), |settings| settings.promotional = true)?;
+        let rate = admin::Rate { channel: Channel::Sms, prefix: "49".to_owned(), price: Money(7) };
+        admin::set_rate(tx, &ctx, NOW, &rate)?;
+        admin::add_spam(tx, &ctx, NOW, "free money")?;
+        admin::add_verified(tx, &ctx, NOW, "491512")?;
+        admin::grant_credit(tx, &ctx, NOW, Money(100))?;
+        credit::charge(tx, &ctx, MessageId(id_at(NOW)), Money(7), NOW)?;
+        let used = BurstUse { day: 1, day_secs: 2, month: 3, month_secs: 4 };
+        burst::save(tx, &ctx, &burst::Used { tenant: id, api: "messaging".to_owned(), used })?;
         for n in 0..REQUESTS {
             add_request(tx, (id, alerts), id_at(NOW) + n * 2, 2)?;
         }
@@ -62,8 +75,9 @@ async fn a_tenant_arrives_whole_and_a_second_import_changes_nothing() {
         let master = Arc::new(MasterKey::generate().unwrap());
         let (id, key_text) = fill(&source, &master).await;
         let (rows, file) = export(&source, id, WITH).await;
-        // Tenant, service, key, sender, address, limit, number, inbound message; request, two messages, two stories.
-        assert_eq!(rows, 8 + 5 * REQUESTS as u64);
+        // Tenant, service, key, sender, address, limit, number, inbound message; policy, rate, phrase, verified number,
+        // balance, charge, burst; request, two messages, two stories.
+        assert_eq!(rows, 15 + 5 * REQUESTS as u64);
 
         // Another tenant comes first, so that no row id is the same.
         target.write(|tx| admin::create_tenant(tx, &OPERATOR, NOW, &tenant("other"))).await.unwrap();
@@ -75,6 +89,21 @@ async fn a_tenant_arrives_whole_and_a_second_import_changes_nothing() {
 
         let handle = DirectoryHandle::open(&target, Arc::clone(&master)).await.unwrap();
         let current = handle.current();
+        let arrived = Ctx::operator(TenantId(imported.tenant));
+        let money = target
+            .read(move |tx| {
+                let charges = credit::charges(tx, &arrived, MessageId(i64::MAX), 10)?;
+                Ok((
+                    credit::account(tx, &arrived)?.unwrap().balance,
+                    charges[0].amount,
+                    burst::load(tx, &arrived)?.len(),
+                ))
+            })
+            .await;
+        assert_eq!(money, Ok((Money(93), Money(7), 1)));
+        let policies = current.policies().of_tenant(imported.tenant).unwrap();
+        assert_eq!(policies.rates.price(Channel::Sms, "491511"), Some(Money(7)));
+        assert!(policies.is_verified("+491512") && policies.charged && !policies.spam.is_empty());
         let found = current.key(&key_text).unwrap();
         assert_eq!(found.tenant.slug, "acme");
         assert_eq!(found.service.unwrap().hub_secret.as_deref(), Some(b"hub".as_slice()));
@@ -108,7 +137,7 @@ async fn secrets_and_later_messages_are_left_out_unless_asked_for() {
     let (rows, without) = export(&store, id, ExportOptions { until: NOW, ..WITHOUT }).await;
     let has_secret = |file: &[u8]| String::from_utf8_lossy(file).contains("hub_secret");
     assert!(has_secret(&with) && !has_secret(&without));
-    assert_eq!(rows, 7, "nothing of the ledger");
+    assert_eq!(rows, 13, "nothing of the ledger");
     store.close().await;
 }
 

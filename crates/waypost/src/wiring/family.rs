@@ -7,6 +7,7 @@ use anyhow::Context;
 use axum::Router;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use waypost_channels::social::SocialConnectors;
 use waypost_core::id::IdGenerator;
 use waypost_core::retry::Schedule;
 use waypost_core::time::Clock;
@@ -20,7 +21,7 @@ use waypost_store::Store;
 use waypost_store::directory::DirectoryHandle;
 use waypost_store::seal::MasterKey;
 
-use super::{keeper, retention};
+use super::{bursts, keeper, retention};
 use crate::config::{Config, SUBMIT_ANSWER_MS_MAX};
 
 /// The running family.
@@ -29,6 +30,7 @@ pub struct Family {
     state: MessagingState,
     keeper: JoinHandle<()>,
     retention: JoinHandle<()>,
+    bursts: JoinHandle<()>,
     stop: CancellationToken,
 }
 
@@ -62,13 +64,15 @@ impl Family {
             .await
             .context("reading tenants, services and connections")?;
         let ids = Arc::new(IdGenerator::new(config.store.node)?);
+        let egress = egress(config, &clock)?;
+        let social = SocialConnectors::new(&egress, &clock);
         let parts = Parts {
             store: store.clone(),
             clock: Arc::clone(&clock),
             ids: Arc::clone(&ids),
             directory,
-            egress: egress(config, &clock)?,
-            connectors: Connectors::default(),
+            egress,
+            connectors: Connectors::default().with_social(&social),
             settings: settings(config)?,
             random,
         };
@@ -86,14 +90,17 @@ impl Family {
         let seams = Seams {
             directory: Arc::clone(&doors) as _,
             accept: Arc::clone(&doors) as _,
-            lookup: doors,
+            lookup: Arc::clone(&doors) as _,
+            social: doors,
             profiles: Arc::new(runtime.shared().profiles.clone()),
             clock,
             ids,
             entropy: Arc::new(SystemEntropy),
         };
         let state = MessagingState::new(seams, api_settings(config));
-        Ok(Self { runtime, state, keeper, retention, stop })
+        bursts::restore(store, &state).await.context("reading what burst mode has used")?;
+        let bursts = tokio::spawn(bursts::run(store.clone(), state.clone(), stop.clone()));
+        Ok(Self { runtime, state, keeper, retention, bursts, stop })
     }
 
     /// The family's endpoints.
@@ -110,6 +117,10 @@ impl Family {
                 out,
                 "attempts were still under way at the end of the drain time; they are made again"
             );
+        }
+        // It writes once more, and ends.
+        if self.bursts.await.is_err() {
+            tracing::warn!("what burst mode has used was not kept at the end");
         }
         self.keeper.abort();
         self.retention.abort();

@@ -64,13 +64,21 @@ impl Pool {
     /// # Errors
     /// [`Closed`] when all connections are closed.
     pub async fn reserve(&self) -> Result<(usize, Permit), Closed> {
-        if let Some(reserved) = self.try_reserve() {
+        self.reserve_without(&[]).await
+    }
+
+    /// As [`Pool::reserve`], leaving out the connections in `excluded`.
+    ///
+    /// # Errors
+    /// [`Closed`] when all the others are closed, or there is none.
+    pub async fn reserve_without(&self, excluded: &[usize]) -> Result<(usize, Permit), Closed> {
+        if let Some(reserved) = self.try_reserve_without(excluded) {
             return Ok(reserved);
         }
-        if let [only] = self.connections.as_slice() {
+        if let ([only], []) = (self.connections.as_slice(), excluded) {
             return Ok((0, only.reserve().await?));
         }
-        self.reserve_any().await
+        self.reserve_any(excluded).await
     }
 
     /// Submits one part. When it is known not to have been sent it is tried on the other connections in turn;
@@ -150,11 +158,12 @@ impl Pool {
         None
     }
 
-    async fn reserve_any(&self) -> Result<(usize, Permit), Closed> {
+    async fn reserve_any(&self, excluded: &[usize]) -> Result<(usize, Permit), Closed> {
         let mut waiting: Vec<_> = self
             .connections
             .iter()
             .enumerate()
+            .filter(|(index, _)| !excluded.contains(index))
             .map(|(index, connection)| Box::pin(async move { (index, connection.reserve().await) }))
             .collect();
         while !waiting.is_empty() {

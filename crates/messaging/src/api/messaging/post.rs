@@ -39,6 +39,9 @@ async fn take(app: &Shared, parts: &Parts, body: &mut Body, now: Micros) -> Resu
     if !passed.caller.is_active {
         return Err(Refusal::ServiceInactive);
     }
+    if passed.caller.profile_off {
+        return Err(Refusal::ProfileInactive);
+    }
     let body = body::read(&parts.headers, body, &app.settings).await?;
     let once = once(parts, &passed, &body)?;
     // Before the body is judged: what was good then may have expired since.
@@ -48,6 +51,7 @@ async fn take(app: &Shared, parts: &Parts, body: &mut Body, now: Micros) -> Resu
         return repeated(known);
     }
     let plan = rules::validate(wire::parse(&body)?, &passed.caller.view, now)?;
+    let passed = gate::pass_channel(app, passed, plan.channel, now)?;
     keep(app, plan, passed, once, now).await
 }
 

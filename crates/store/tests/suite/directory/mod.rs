@@ -1,6 +1,7 @@
 //! The directory: what tests of it share.
 
 mod changes;
+mod credit;
 mod limits;
 mod snapshot;
 
