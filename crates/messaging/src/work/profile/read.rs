@@ -134,6 +134,7 @@ impl ProfileDesk {
                 "customerId" => record.customer_id.clone(),
                 "appId" => Some(app.app_id.clone()),
                 "userId" => record.user_id.clone(),
+                name if name == app.kind.ident() => Some(record.ident.clone()),
                 "rtmId" => Some(record.ident.clone()),
                 "channel" => Some(word(app.kind).to_owned()),
                 "createdOn" => Some(moment(row.created_at)),
