@@ -4,6 +4,7 @@
 //! or an inbound message that open work is about is never pruned.
 
 mod ledger;
+mod profiles;
 
 use waypost_core::id::MessageId;
 use waypost_core::time::Micros;
@@ -31,6 +32,12 @@ pub struct Retention {
     pub inbound_parts_days: u32,
     /// The audit.
     pub audit_days: u32,
+    /// Devices of apps after their last sign of life.
+    pub devices_days: u32,
+    /// Results of queued profile batches.
+    pub profile_requests_days: u32,
+    /// Answers under idempotency keys.
+    pub idempotency_days: u32,
 }
 
 impl Default for Retention {
@@ -41,6 +48,9 @@ impl Default for Retention {
             receipts_days: 14,
             inbound_parts_days: 2,
             audit_days: 730,
+            devices_days: 40,
+            profile_requests_days: 7,
+            idempotency_days: 1,
         }
     }
 }
@@ -58,6 +68,12 @@ pub struct Pruned {
     pub inbound_parts: u64,
     /// Lines of the audit.
     pub audit: u64,
+    /// Devices of apps.
+    pub devices: u64,
+    /// Profile batches.
+    pub profile_requests: u64,
+    /// Answers under idempotency keys.
+    pub idempotency: u64,
 }
 
 const fn cutoff(now: Micros, days: u32) -> Micros {
@@ -76,12 +92,17 @@ pub async fn prune(
 ) -> Result<Pruned, StoreError> {
     let requests_before = MessageId::floor(cutoff(now, retention.requests_days));
     let inbound_before = MessageId::floor(cutoff(now, retention.inbound_days));
+    let batches_before = MessageId::floor(cutoff(now, retention.profile_requests_days));
     let pruned = Pruned {
         requests: ledger::requests(store, requests_before, now).await?,
         inbound: ledger::inbound(store, inbound_before, now).await?,
         receipts: oldest_rows(store, RECEIPTS, cutoff(now, retention.receipts_days)).await?,
         inbound_parts: oldest_rows(store, PARTS, cutoff(now, retention.inbound_parts_days)).await?,
         audit: oldest_rows(store, AUDIT, cutoff(now, retention.audit_days)).await?,
+        // A sign of life is kept by its day: a device must not go before its last hour has passed.
+        devices: profiles::devices(store, cutoff(now, retention.devices_days.saturating_add(1))).await?,
+        profile_requests: profiles::batches(store, batches_before).await?,
+        idempotency: profiles::answers(store, cutoff(now, retention.idempotency_days)).await?,
     };
     for _ in 0..CHUNKS_MAX {
         if !store.write(move |tx| keys::drop_before(tx, requests_before)).await? {

@@ -204,3 +204,59 @@ async fn reports_that_no_message_claimed_are_listed_newest_first() {
     assert_eq!(desk.json(&["receipts", "unmatched"]), json!([last, first]));
     assert_eq!(desk.json(&["receipts", "unmatched", "--max", "1"]), json!([last]));
 }
+
+#[test]
+fn attributes_of_profiles_are_added_listed_and_removed() {
+    let desk = Desk::with_tenant();
+    let of = |rest: &[&str]| desk.json(&[&["profile-attribute"], rest].concat());
+    of(&["add", "--tenant", "acme", "--kind", "date", "birthday"]);
+    assert_eq!(of(&["list", "--tenant", "acme"]), json!([{"name": "birthday", "kind": "date"}]));
+    let (code, text) = desk.refusal(&["profile-attribute", "add", "--tenant", "acme", "BirthDay"]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("there is an attribute BirthDay already"), "{text}");
+    of(&["remove", "--tenant", "acme", "birthday"]);
+    assert_eq!(of(&["list", "--tenant", "acme"]), json!([]));
+}
+
+#[test]
+fn the_switches_of_the_profile_api_are_kept_beside_other_settings() {
+    let desk = Desk::with_tenant();
+    let of = |rest: &[&str]| desk.json(&[&["profile-settings", "--tenant", "acme"], rest].concat());
+    let off = json!({"no_store": false, "msisdn_optional": false, "old_delete_codes": false});
+    assert_eq!(of(&[]), off);
+    let changed = json!({"no_store": true, "msisdn_optional": false, "old_delete_codes": true});
+    assert_eq!(of(&["--store", "off", "--old-delete-codes", "on"]), changed);
+    assert_eq!(of(&[]), changed);
+    assert_eq!(of(&["--store", "on", "--old-delete-codes", "off"]), off);
+}
+
+#[test]
+fn a_customer_is_shown_listed_and_deleted() {
+    use waypost_messaging::records::profile::{CustomerRecord, customer};
+    use waypost_store::TenantId;
+
+    let desk = Desk::with_tenant();
+    let place = Location::Sqlite(desk.0.path().join("data/waypost.db"));
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let store = Store::open(&StoreConfig::new(place)).unwrap();
+        let keep = |tx: &mut dyn Sql| {
+            let new = CustomerRecord {
+                customer_id: "C1".to_owned(),
+                active: true,
+                attributes: r#"{"name":"A B"}"#.to_owned(),
+                ..CustomerRecord::default()
+            };
+            customer::insert(tx, &Ctx::system(TenantId(1), "test"), &new, Micros::from_secs(1_790_000_000))
+        };
+        assert_eq!(store.write(keep).await, Ok(true));
+        store.close().await;
+    });
+    let at = "2026-09-21T14:13:20.000Z";
+    let customer = json!({"customer_id": "C1", "active": true, "verified": false, "created_at": at,
+        "updated_at": at, "attributes": {"name": "A B"}, "app_profiles": []});
+    assert_eq!(desk.json(&["profile", "get", "--tenant", "acme", "C1"]), customer);
+    assert_eq!(desk.json(&["profile", "list", "--tenant", "acme"]), json!([customer]));
+    desk.json(&["profile", "delete", "--tenant", "acme", "C1"]);
+    let (code, text) = desk.refusal(&["profile", "get", "--tenant", "acme", "C1"]);
+    assert_eq!((code, text.contains("no customer C1")), (Some(1), true), "{text}");
+}

@@ -165,6 +165,11 @@ impl Units {
         Self { body: json.finish(), code }
     }
 
+    /// The text, to be kept under an idempotency key.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
     /// Sends it.
     pub fn respond(self) -> Response {
         respond(StatusCode::OK, self.code, self.body)

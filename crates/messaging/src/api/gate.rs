@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
+use waypost_core::channel::Channel;
 use waypost_core::limit::Admission;
 use waypost_core::time::Micros;
 
 use super::auth;
 use super::client::client_ip;
 use super::limits::{ApiFamily, is_allowed};
-use super::seams::Caller;
+use super::seams::{Caller, Tps};
 use super::state::Shared;
 use crate::rules::Refusal;
 
@@ -45,10 +46,33 @@ pub(super) async fn pass(
         ApiFamily::Status => caller.status_tps,
         // Its callers have no service; see the gate of the Profile API.
         ApiFamily::Profile => None,
+        ApiFamily::Channel(channel) => of_channel(&caller, channel),
     };
     match app.limits.admit(caller.tenant, api, tps, now) {
         Admission::Normal => Ok(Passed { caller, in_burst: false }),
         Admission::Burst => Ok(Passed { caller, in_burst: true }),
         Admission::Refused => Err(Refusal::Rate),
     }
+}
+
+/// Counts the request against its channel's own limit, which is known only when the body is read.
+///
+/// # Errors
+/// 7020.
+pub(super) fn pass_channel(
+    app: &Shared,
+    passed: Passed,
+    channel: Channel,
+    now: Micros,
+) -> Result<Passed, Refusal> {
+    let Some(tps) = of_channel(&passed.caller, channel) else { return Ok(passed) };
+    match app.limits.admit(passed.caller.tenant, ApiFamily::Channel(channel), Some(tps), now) {
+        Admission::Normal => Ok(passed),
+        Admission::Burst => Ok(Passed { in_burst: true, ..passed }),
+        Admission::Refused => Err(Refusal::Rate),
+    }
+}
+
+fn of_channel(caller: &Caller, channel: Channel) -> Option<Tps> {
+    caller.channel_tps.iter().find(|(of, _)| *of == channel).map(|(_, tps)| *tps)
 }

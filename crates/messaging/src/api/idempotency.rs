@@ -22,6 +22,11 @@ const REPEATED: &str = "repeated";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct KeyInvalid;
 
+/// Whether a request names a key at all.
+pub(super) fn has_key(parts: &Parts) -> bool {
+    parts.headers.contains_key(KEY)
+}
+
 /// The key of a request and what it is bound to: the endpoint, the `caller` inside its tenant, and the body.
 ///
 /// # Errors

@@ -24,10 +24,11 @@ use axum::middleware;
 use axum::routing;
 
 pub use client::client_ip;
+pub use limits::{BurstUsed, channel_limit};
 pub use openapi::openapi;
 pub use seams::{
-    Accept, AcceptError, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError, ServiceLogin,
-    StatusRecord, Submission, SystemEntropy, Tps,
+    Accept, AcceptError, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError, OnceAnswer,
+    ServiceLogin, StatusRecord, Submission, SystemEntropy, Tps,
 };
 pub use state::{ApiSettings, MessagingState, Seams};
 

@@ -15,27 +15,27 @@ use utoipa::openapi::{
 };
 use waypost_status::{Api, CATALOGUE, Entry, Phase};
 
-use super::{MESSAGING_PATH, STATUS_PATH};
+use super::{MESSAGING_PATH, STATUS_PATH, profile};
 use crate::wire::VALUES_MAX;
 
-const JSON: &str = "application/json";
+pub(super) const JSON: &str = "application/json";
 
-fn object() -> ObjectBuilder {
+pub(super) fn object() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Object)
 }
 
-fn string() -> ObjectBuilder {
+pub(super) fn string() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-/// Describes both endpoints of the family.
+/// Describes the endpoints of the family.
 #[must_use]
 pub fn openapi() -> OpenApi {
     let paths = PathsBuilder::new()
         .path(MESSAGING_PATH, PathItem::new(HttpMethod::Post, messaging()))
-        .path(STATUS_PATH, PathItem::new(HttpMethod::Get, status()))
-        .build();
-    let components = ComponentsBuilder::new()
+        .path(STATUS_PATH, PathItem::new(HttpMethod::Get, status()));
+    let paths = profile::openapi::paths(paths).build();
+    let components = profile::openapi::schemas(ComponentsBuilder::new())
         .schema("MessagingRequest", request())
         .schema("Destination", destination())
         .schema("Unit", unit())
@@ -43,9 +43,11 @@ pub fn openapi() -> OpenApi {
         .schema("Detail", detail())
         .schema("StatusRecord", record())
         .security_scheme("serviceKey", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("key"))))
+        .security_scheme("profileKey", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("key"))))
         .security_scheme("serviceToken", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
         .build();
-    let info = InfoBuilder::new().title("Waypost: Messaging v1 and Transaction Status v1").version("1");
+    let info =
+        InfoBuilder::new().title("Waypost: Messaging v1, Transaction Status v1 and Profile v2").version("1");
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
 }
 
@@ -64,7 +66,15 @@ fn messaging() -> OperationBuilder {
         Schema::from(OneOfBuilder::new().item(wrapped(array("Unit"))).item(reference("Refused")).build());
     let description =
         format!("Taken (one element per destination object) or refused. Codes:\n\n{}", codes(Api::Messaging));
+    let once = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "Optional, 1 to 255 visible ASCII characters: the same request is answered once more within a day, not kept once more.",
+        ))
+        .schema(Some(string()));
     operation("sendMessage", "Send a message to 1 to 1,000 destinations", Api::Messaging)
+        .parameter(once)
         .request_body(Some(
             RequestBodyBuilder::new()
                 .required(Some(Required::True))
@@ -96,7 +106,7 @@ fn status() -> OperationBuilder {
 }
 
 /// The answers of an API as a list, without those that are never sent.
-fn codes(api: Api) -> String {
+pub(super) fn codes(api: Api) -> String {
     let answered = |entry: &&Entry| entry.api == api && entry.phase != Phase::Outcome && !entry.is_reserved();
     let mut list = String::new();
     for entry in CATALOGUE.iter().filter(answered) {
@@ -106,17 +116,17 @@ fn codes(api: Api) -> String {
     list
 }
 
-fn body(description: impl Into<String>, schema: impl Into<RefOr<Schema>>) -> ResponseBuilder {
+pub(super) fn body(description: impl Into<String>, schema: impl Into<RefOr<Schema>>) -> ResponseBuilder {
     ResponseBuilder::new()
         .description(description)
         .content(JSON, ContentBuilder::new().schema(Some(schema)).build())
 }
 
-fn reference(name: &str) -> RefOr<Schema> {
+pub(super) fn reference(name: &str) -> RefOr<Schema> {
     RefOr::Ref(Ref::from_schema_name(name))
 }
 
-fn array(name: &str) -> RefOr<Schema> {
+pub(super) fn array(name: &str) -> RefOr<Schema> {
     RefOr::T(ArrayBuilder::new().items(reference(name)).build().into())
 }
 
@@ -125,7 +135,7 @@ fn wrapped(inner: RefOr<Schema>) -> Schema {
 }
 
 /// An object of texts, each with what it is; a `*` before the name makes it mandatory.
-fn texts(members: &[(&str, &str)]) -> ObjectBuilder {
+pub(super) fn texts(members: &[(&str, &str)]) -> ObjectBuilder {
     members.iter().fold(object(), |object, (name, description)| {
         let text = string().description(Some(*description));
         match name.strip_prefix('*') {

@@ -11,6 +11,7 @@ use waypost_core::id::{MessageId, TransactionId, TransactionRef};
 use waypost_core::time::Micros;
 use waypost_store::{Actor, TenantId};
 
+use crate::records::idempotency::{Known, Once};
 use crate::rules::{Plan, ServiceView};
 
 /// A future behind a trait object.
@@ -29,12 +30,16 @@ pub struct Caller {
     pub client_id: String,
     /// Whether tenant and service are live; otherwise 7007.
     pub is_active: bool,
+    /// Whether the tenant's profile is switched off; then 7008.
+    pub profile_off: bool,
     /// What the rules need to know.
     pub view: ServiceView,
     /// Addresses that may call; empty for any.
     pub allowlist: Vec<IpNet>,
     /// Limit of the Messaging API; `None` for none.
     pub messaging_tps: Option<Tps>,
+    /// Further limits of the Messaging API, by channel; few.
+    pub channel_tps: Vec<(Channel, Tps)>,
     /// Limit of the Transaction Status API; `None` for none.
     pub status_tps: Option<Tps>,
 }
@@ -89,6 +94,28 @@ pub struct Submission {
 pub trait Accept: Send + Sync {
     /// Writes the request, its messages and their work; resolves when they are durable.
     fn accept(&self, submission: Submission) -> BoxFuture<'static, Result<(), AcceptError>>;
+    /// The same under an idempotency key; what is known of it when it was taken before, and nothing is written then.
+    fn accept_once(
+        &self,
+        submission: Submission,
+        once: OnceAnswer,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>>;
+    /// What the caller's tenant has done under an idempotency key.
+    fn known(
+        &self,
+        caller: &Caller,
+        once: Once,
+        now: Micros,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>>;
+}
+
+/// An idempotency key and the answer that is kept under it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnceAnswer {
+    /// The key.
+    pub once: Once,
+    /// The body of the answer.
+    pub answer: String,
 }
 
 /// Why a request could not be kept. Nothing of it was written.

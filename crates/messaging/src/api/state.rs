@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use waypost_core::id::{IdGenerator, MessageId, TransactionId};
 use waypost_core::time::{Clock, Micros};
 
-use super::limits::Limits;
+use super::limits::{BurstUsed, Limits};
 use super::profile::Profiles;
 use super::seams::{Accept, DirectoryView, Entropy, Lookup};
 use super::watch::Instruments;
@@ -66,6 +66,17 @@ impl MessagingState {
     pub fn new(seams: Seams, settings: ApiSettings) -> Self {
         let instruments = Instruments::new();
         Self(Arc::new(Shared { seams, settings, limits: Limits::default(), instruments }))
+    }
+
+    /// Takes over what burst mode had used before this process; before the first request.
+    pub fn restore_bursts(&self, used: Vec<BurstUsed>) {
+        self.0.limits.restore(used);
+    }
+
+    /// What burst mode has used, to be kept over a restart.
+    #[must_use]
+    pub fn bursts(&self) -> Vec<BurstUsed> {
+        self.0.limits.used()
     }
 
     pub(super) fn shared(&self) -> &Shared {

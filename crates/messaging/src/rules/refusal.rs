@@ -36,12 +36,16 @@ pub enum Refusal {
     Wrong(Field),
     /// One of the limits of rt that have codes of their own.
     Limit(Limit, Field),
+    /// 7040: the idempotency key was used with another request.
+    IdempotencyKeyReused,
     /// 7006: the request could not be kept.
     Internal,
     /// 7006: more requests wait than the server takes; try again.
     Busy,
     /// 7007.
     ServiceInactive,
+    /// 7008: the tenant's profile is switched off.
+    ProfileInactive,
     /// 7009.
     TooManyDestinations,
     /// 7010.
@@ -139,8 +143,16 @@ impl Refusal {
                 Limit::Identifier => "give each quick reply and button its own",
                 Limit::Elements | Limit::Buttons | Limit::QuickReplies | Limit::ImageUrls => "send fewer",
             }),
+            Self::IdempotencyKeyReused => detail(
+                "Idempotency-Key",
+                "one key for one request",
+                "send the first request again unchanged, or this one under a new key",
+            ),
             Self::Internal => detail("request", "the request was not kept", "send it again"),
             Self::Busy => detail("request", "too many requests are waiting", "send it again after a second"),
+            Self::ProfileInactive => {
+                detail("key", "the tenant's profile is switched on", "have the profile switched on")
+            }
             Self::ServiceInactive => detail("key", "the service is live", "have the service resumed"),
             Self::TooManyDestinations => detail(
                 "destination",

@@ -14,7 +14,8 @@ use super::kind;
 use super::runtime::Shared;
 use super::send::SendItem;
 use super::sms_item::SmsItem;
-use crate::api::BoxFuture;
+use crate::api::{BoxFuture, OnceAnswer};
+use crate::records::idempotency::{self, Known};
 use crate::records::{Accepted, accept};
 
 /// How the messages of a request leave.
@@ -44,6 +45,21 @@ pub fn accept(
     accepted: Arc<Accepted>,
     way: &Way,
 ) -> BoxFuture<'static, Result<(), StoreError>> {
+    let kept = accept_once(shared, accepted, way, None);
+    Box::pin(async move { kept.await.map(|_| ()) })
+}
+
+/// The same under an idempotency key, which is taken in the same transaction. What is known of a key that was taken
+/// before; nothing is written then.
+///
+/// # Errors
+/// Those of the store; nothing is written then.
+pub fn accept_once(
+    shared: &Arc<Shared>,
+    accepted: Arc<Accepted>,
+    way: &Way,
+    once: Option<OnceAnswer>,
+) -> BoxFuture<'static, Result<Option<Known>, StoreError>> {
     let request = &accepted.request;
     match way {
         Way::Sms { sender } => {
@@ -51,22 +67,22 @@ pub fn accept(
                 shared.directory.current().tenant(request.tenant).is_some_and(|tenant| tenant.sandbox);
             let group = shared.gateway.group_of(request.tenant, sandbox);
             let queue = kind::sms_queue(group, request.tenant, sender.as_deref(), request.priority);
-            Box::pin(enqueue(shared, accepted, queue, |shared| &shared.sms, SmsItem::fresh))
+            Box::pin(enqueue(shared, (accepted, once), queue, |shared| &shared.sms, SmsItem::fresh))
         }
         Way::Send { channel, app } => {
             let queue = kind::send_queue(*channel, *app, request.tenant, request.priority);
-            Box::pin(enqueue(shared, accepted, queue, |shared| &shared.sends, SendItem::fresh))
+            Box::pin(enqueue(shared, (accepted, once), queue, |shared| &shared.sends, SendItem::fresh))
         }
     }
 }
 
 fn enqueue<P: Send + 'static>(
     shared: &Arc<Shared>,
-    accepted: Arc<Accepted>,
+    (accepted, once): (Arc<Accepted>, Option<OnceAnswer>),
     queue: QueueKey,
     dispatcher: fn(&Shared) -> &Arc<Dispatcher<P>>,
     fresh: fn(Arc<Accepted>, usize) -> P,
-) -> impl Future<Output = Result<(), StoreError>> + Send + use<P> {
+) -> impl Future<Output = Result<Option<Known>, StoreError>> + Send + use<P> {
     let now = accepted.request.accepted_at();
     let admission = dispatcher(shared).admit(&queue, accepted.messages.len());
     let (leased, lease_until) = (admission.leased, admission.lease_until);
@@ -76,12 +92,17 @@ fn enqueue<P: Send + 'static>(
     shared.store.write_then(
         move |tx| {
             let ctx = Ctx::key(TenantId(job_accepted.request.tenant), job_accepted.request.api_key);
+            if let Some(OnceAnswer { once, answer }) = &once
+                && let Some(known) = idempotency::claim(tx, &ctx, once, answer, now)?
+            {
+                return Ok(Some(known));
+            }
             accept::insert(tx, &ctx, &job_accepted)?;
             job_shared.queues.ensure(tx, &job_queue)?;
-            insert_work(tx, &job_accepted, &job_queue, leased, lease_until, now)
+            insert_work(tx, &job_accepted, &job_queue, leased, lease_until, now).map(|()| None)
         },
         move |written| {
-            if written.is_ok() {
+            if let Ok(None) = &written {
                 after_shared.queues.committed(&queue);
                 let items = (0..leased).map(|index| item(&accepted, index, lease_until, fresh));
                 dispatcher(&after_shared).offer(admission, items);

@@ -102,9 +102,11 @@ mod tests {
             actor: Actor::Key(1),
             client_id: "1".into(),
             is_active: true,
+            profile_off: false,
             view: ServiceView { default_priority: Priority::Medium, default_sender: None },
             allowlist: Vec::new(),
             messaging_tps: None,
+            channel_tps: Vec::new(),
             status_tps: None,
         }
     }

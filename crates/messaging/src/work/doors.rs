@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use waypost_core::channel::Channel;
 use waypost_core::id::{MessageId, TransactionRef};
+use waypost_core::time::Micros;
 use waypost_store::directory::{Directory, KeyKind, KeyMatch, Service, Status, Tenant, TpsLimit};
 use waypost_store::{Actor, Ctx, StoreError, TenantId};
 
@@ -16,9 +17,10 @@ use super::runtime::Shared;
 use super::sms_content::StoredSms;
 use super::sms_policy::TenantPolicies;
 use crate::api::{
-    Accept, AcceptError, BoxFuture, Caller, DirectoryView, Lookup, LookupError, ServiceLogin, StatusRecord,
-    Submission, Tps,
+    Accept, AcceptError, BoxFuture, Caller, DirectoryView, Lookup, LookupError, OnceAnswer, ServiceLogin,
+    StatusRecord, Submission, Tps, channel_limit,
 };
+use crate::records::idempotency::{self, Known, Once};
 use crate::records::message::MessageRow;
 use crate::records::status::{self, Found};
 use crate::records::{Accepted, MessageRecord, RequestRecord};
@@ -34,19 +36,48 @@ pub struct Doors {
 
 impl Accept for Doors {
     fn accept(&self, submission: Submission) -> BoxFuture<'static, Result<(), AcceptError>> {
+        let (accepted, way) = self.prepared(submission);
+        let written = super::accept::accept(&self.shared, accepted, &way);
+        Box::pin(async move { written.await.map_err(|error| accept_error(&error)) })
+    }
+
+    fn accept_once(
+        &self,
+        submission: Submission,
+        once: OnceAnswer,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
+        let (accepted, way) = self.prepared(submission);
+        let written = super::accept::accept_once(&self.shared, accepted, &way, Some(once));
+        Box::pin(async move { written.await.map_err(|error| accept_error(&error)) })
+    }
+
+    fn known(
+        &self,
+        caller: &Caller,
+        once: Once,
+        now: Micros,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
+        let ctx = Ctx { tenant: caller.tenant, actor: caller.actor };
+        let store = self.shared.store.clone();
+        Box::pin(async move {
+            let known = store.read(move |tx| idempotency::find(tx, &ctx, &once, now)).await;
+            known.map_err(|error| accept_error(&error))
+        })
+    }
+}
+
+impl Doors {
+    /// The rows of a submission, and how its messages leave.
+    fn prepared(&self, submission: Submission) -> (Arc<Accepted>, Way) {
         let (app, no_app) = self.app(&submission);
         let refused = self.content_refusal(&submission).or(no_app.map(EarlyOutcome::code));
         let way = match &submission.plan.content {
             Content::Sms(sms) => Way::Sms { sender: sms.sender.clone() },
             Content::Block(_) => Way::Send { channel: submission.plan.channel, app },
         };
-        let accepted = Arc::new(record_of(submission, app, refused));
-        let written = super::accept::accept(&self.shared, accepted, &way);
-        Box::pin(async move { written.await.map_err(|error| accept_error(&error)) })
+        (Arc::new(record_of(submission, app, refused)), way)
     }
-}
 
-impl Doors {
     /// Doors to the running family.
     #[must_use]
     pub fn new(shared: Arc<Shared>) -> Self {
@@ -236,9 +267,14 @@ fn caller(directory: &Directory, tenant: &Tenant, service: &Service, actor: Acto
         actor,
         client_id: tenant.id.to_string(),
         is_active: tenant.status == Status::Live && service.status == Status::Live,
+        profile_off: directory.policies().of_tenant(tenant.id).is_some_and(|policies| policies.switched_off),
         view: ServiceView { default_priority, default_sender: service.default_sender.clone() },
         allowlist: directory.allowlist(tenant.id).to_vec(),
         messaging_tps: directory.limit(tenant.id, "messaging").map(tps),
+        channel_tps: Channel::ALL
+            .into_iter()
+            .filter_map(|channel| Some((channel, tps(directory.limit(tenant.id, &channel_limit(channel))?))))
+            .collect(),
         status_tps: directory.limit(tenant.id, "transaction-status").map(tps),
     }
 }

@@ -97,13 +97,12 @@ fn keep_preference(
     let ctx = Ctx::system(TenantId(service.tenant), "inbound keyword");
     // A name or a short code cannot be a destination of ours: there is nothing to put on the list.
     let Ok(number) = Msisdn::parse(&message.source, PlusRule::Optional) else { return Ok(()) };
-    let number = number.as_str();
     match recognise(&message.text) {
         Some(Keyword::Stop) => {
-            shared.dnd.add(service.tenant);
-            directory::dnd::add(tx, &ctx, number, "keyword", message.received_at)
+            shared.dnd.add(service.tenant, &number);
+            directory::dnd::add(tx, &ctx, number.as_str(), "keyword", message.received_at)
         }
-        Some(Keyword::Start) => directory::dnd::remove(tx, &ctx, number).map(|_| ()),
+        Some(Keyword::Start) => directory::dnd::remove(tx, &ctx, number.as_str()).map(|_| ()),
         None => Ok(()),
     }
 }

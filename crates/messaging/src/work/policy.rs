@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use waypost_core::channel::Channel;
-use waypost_core::id::MessageId;
+use waypost_core::id::{IdGenerator, MessageId};
 use waypost_core::msisdn::Msisdn;
 use waypost_core::policy::Money;
 use waypost_core::time::Micros;
@@ -99,7 +99,7 @@ pub fn is_charged(shared: &Shared, tenant: i64) -> bool {
 ///
 /// # Errors
 /// Those of the store: the message must not leave then, and may be tried later.
-pub async fn decide(shared: &Arc<Shared>, question: Question<'_>) -> Result<Decision, StoreError> {
+pub async fn decide(shared: &Shared, question: Question<'_>) -> Result<Decision, StoreError> {
     let current = shared.directory.current();
     let tenant = current.policies().of_tenant(question.request.tenant);
     let facts = facts(&question);
@@ -132,7 +132,8 @@ fn facts<'a>(question: &Question<'a>) -> Facts<'a> {
 async fn is_on_a_list(shared: &Shared, question: &Question<'_>) -> Result<bool, StoreError> {
     let tenant = question.request.tenant;
     let by_number = matches!(question.channel, Channel::Sms | Channel::Voice);
-    let Some(number) = question.number.filter(|_| by_number && shared.dnd.may_have(tenant)) else {
+    let Some(number) = question.number.filter(|number| by_number && shared.dnd.may_have(tenant, number))
+    else {
         return Ok(false);
     };
     let (ctx, number) = (Ctx::system(TenantId(tenant), "do-not-disturb check"), *number);
@@ -140,7 +141,7 @@ async fn is_on_a_list(shared: &Shared, question: &Question<'_>) -> Result<bool, 
 }
 
 async fn pay(
-    shared: &Arc<Shared>,
+    shared: &Shared,
     question: &Question<'_>,
     facts: &Facts<'_>,
     tenant: &TenantPolicies,
@@ -150,8 +151,8 @@ async fn pay(
         Err(note) => return Ok(Decision::refused(note)),
     };
     let charge = Charge { tenant: question.request.tenant, message: question.message.id };
-    let (job_shared, now) = (Arc::clone(shared), question.now);
-    match shared.store.write(move |tx| deduct(&job_shared, tx, charge, price, now)).await? {
+    let (ids, now) = (Arc::clone(&shared.ids), question.now);
+    match shared.store.write(move |tx| deduct(&ids, tx, charge, price, now)).await? {
         Charged::Now | Charged::Before => {
             Ok(Decision { refused: None, notes: Vec::new(), charge: Some(charge) })
         }
@@ -163,7 +164,7 @@ async fn pay(
 }
 
 fn deduct(
-    shared: &Shared,
+    ids: &IdGenerator,
     tx: &mut dyn Sql,
     charge: Charge,
     price: Money,
@@ -174,7 +175,7 @@ fn deduct(
     if charged == Charged::Now {
         let detail = format!("credits: charged {price}");
         let entry = Entry { message: charge.message, kind: StoryKind::Policy, code: None, detail: &detail };
-        Teller::new(&shared.ids, now).tell(tx, &entry)?;
+        Teller::new(ids, now).tell(tx, &entry)?;
     }
     Ok(charged)
 }

@@ -15,8 +15,9 @@ use waypost_store::{Ctx, Engine, Sql, Store, StoreError, work};
 
 use super::addresses::Resolver;
 use super::callback_item::CallbackItem;
-use super::dnd::DndTenants;
+use super::dnd::DndLists;
 use super::gateway::Gateway;
+use super::profile::ProfileDesk;
 use super::queues::Queues;
 use super::recent::{HeldKeys, RecentIds};
 use super::send::{self, Accounts, Connectors, SendItem};
@@ -91,14 +92,16 @@ pub struct Shared {
     pub accounts: Accounts,
     /// From ids to addresses.
     pub resolver: Resolver,
+    /// Customers and their app profiles.
+    pub profiles: ProfileDesk,
     /// Queues the store knows.
     pub queues: Queues,
     /// Newest provider ids.
     pub recent: RecentIds,
     /// Receipts on hold.
     pub held: HeldKeys,
-    /// Tenants with a do-not-disturb list.
-    pub dnd: DndTenants,
+    /// The do-not-disturb lists.
+    pub dnd: DndLists,
     /// What an operator set.
     pub settings: Settings,
     random: fn() -> u64,
@@ -175,6 +178,7 @@ impl Runtime {
         workers.spawn(sms::run(Arc::clone(&shared)));
         workers.spawn(send::run(Arc::clone(&shared)));
         workers.spawn(callback::run(Arc::clone(&shared)));
+        workers.spawn(shared.profiles.clone().run_queue(stop.clone()));
         workers.spawn(sweep::run(Arc::clone(&shared), shared.settings.sweep_period, stop.clone()));
         Ok((Self { shared, workers, stop }, connected))
     }
@@ -237,8 +241,9 @@ fn build(parts: Parts) -> Result<Shared, PolicyError> {
         connectors,
         accounts: Accounts::default(),
         resolver: Resolver::new(store.clone()),
+        profiles: ProfileDesk::new(store.clone(), directory.clone(), Arc::clone(&clock)),
         queues: Queues::default(),
-        dnd: DndTenants::default(),
+        dnd: DndLists::default(),
         store,
         clock,
         ids,
@@ -258,17 +263,16 @@ async fn recover(shared: &Arc<Shared>) -> Result<(), StoreError> {
     let max = i64::try_from(shared.settings.held_keys_max).unwrap_or(i64::MAX);
     let ctx = Ctx::all("start");
     let since = shared.clock.now().sub_ms(shared.settings.unmatched_receipt_ms);
-    let (newest, held, dnd) = shared
+    let (newest, held) = shared
         .store
         .read(move |tx| {
             let held = records::receipt_held::open_hashes(tx, &ctx, since, max)?;
-            let dnd = waypost_store::directory::dnd::tenants(tx, &ctx)?;
-            Ok((records::sweep::newest(tx, &ctx)?, held, dnd))
+            Ok((records::sweep::newest(tx, &ctx)?, held))
         })
         .await?;
     shared.ids.resume_after(newest);
     held.into_iter().for_each(|key| shared.held.add(key));
-    dnd.into_iter().for_each(|tenant| shared.dnd.add(tenant));
+    shared.dnd.load(&shared.store).await?;
     void_leases(shared).await?;
     shared.sms.recover().await?;
     shared.sends.recover().await?;

@@ -1,7 +1,5 @@
 //! Our own rules, applied when a message leaves the queue.
 
-use std::sync::Arc;
-
 use waypost_core::channel::Channel;
 use waypost_core::msisdn::PlusRule;
 use waypost_store::StoreError;
@@ -34,7 +32,7 @@ impl Refused {
 /// # Errors
 /// Those of the store, which is asked only for tenants that have a do-not-disturb list or are charged.
 pub async fn refusal(
-    shared: &Arc<Shared>,
+    shared: &Shared,
     group: i64,
     item: &SmsItem,
     stored: &StoredSms,

@@ -18,9 +18,9 @@ use waypost_messaging::api::profile::{
 };
 use waypost_messaging::api::{
     Accept, AcceptError, ApiSettings, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError,
-    MessagingState, Seams, ServiceLogin, StatusRecord, Submission, Tps,
+    MessagingState, OnceAnswer, Seams, ServiceLogin, StatusRecord, Submission, Tps,
 };
-use waypost_messaging::records::idempotency::Once;
+use waypost_messaging::records::idempotency::{Known, Once};
 use waypost_messaging::rules::{Priority, ServiceView};
 use waypost_status::Api;
 use waypost_status::proof::{observed, record_env};
@@ -38,6 +38,8 @@ pub struct World {
     pub caller: Mutex<Arc<Caller>>,
     pub kept: Mutex<Vec<Submission>>,
     pub accept: Mutex<Result<(), AcceptError>>,
+    /// What was kept under idempotency keys.
+    pub answers: Mutex<Vec<OnceAnswer>>,
     pub asked: Mutex<Vec<TransactionRef>>,
     pub found: Mutex<Result<Vec<StatusRecord>, LookupError>>,
     pub clock: Arc<ManualClock>,
@@ -84,6 +86,33 @@ impl Accept for Hands {
             self.0.kept.lock().unwrap().push(submission);
         }
         Box::pin(std::future::ready(outcome))
+    }
+
+    fn accept_once(
+        &self,
+        submission: Submission,
+        once: OnceAnswer,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
+        let outcome = *self.0.accept.lock().unwrap();
+        if outcome.is_ok() {
+            self.0.kept.lock().unwrap().push(submission);
+            self.0.answers.lock().unwrap().push(once);
+        }
+        Box::pin(std::future::ready(outcome.map(|()| None)))
+    }
+
+    fn known(
+        &self,
+        _: &Caller,
+        once: Once,
+        _: Micros,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
+        let answers = self.0.answers.lock().unwrap();
+        let known = answers
+            .iter()
+            .find(|kept| kept.once.key == once.key)
+            .map(|kept| if kept.once == once { Known::Same(kept.answer.clone()) } else { Known::Other });
+        Box::pin(std::future::ready(Ok(known)))
     }
 }
 
@@ -145,10 +174,12 @@ pub fn caller() -> Caller {
         actor: Actor::Key(11),
         client_id: "acme".into(),
         is_active: true,
+        profile_off: false,
         view: ServiceView { default_priority: Priority::Medium, default_sender: Some("ACME".into()) },
         allowlist: Vec::new(),
         messaging_tps: None,
         status_tps: None,
+        channel_tps: Vec::new(),
     }
 }
 
@@ -176,6 +207,7 @@ impl Server {
             caller: Mutex::new(Arc::new(caller())),
             kept: Mutex::default(),
             accept: Mutex::new(Ok(())),
+            answers: Mutex::default(),
             asked: Mutex::default(),
             found: Mutex::new(Err(LookupError::Unknown)),
             clock: Arc::clone(&clock),

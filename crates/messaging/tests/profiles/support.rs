@@ -21,7 +21,7 @@ impl House {
     }
 }
 
-fn tenant(slug: &str) -> Tenant {
+pub fn tenant(slug: &str) -> Tenant {
     Tenant {
         id: 0,
         slug: slug.to_owned(),
@@ -35,7 +35,7 @@ fn tenant(slug: &str) -> Tenant {
     }
 }
 
-fn app(tenant: i64, app_id: &str, kind: AppKind) -> App {
+pub fn app(tenant: i64, app_id: &str, kind: AppKind) -> App {
     App {
         id: 0,
         tenant,

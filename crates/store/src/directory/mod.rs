@@ -3,6 +3,7 @@
 
 pub mod admin;
 mod app;
+pub mod burst;
 pub mod credit;
 pub mod dnd;
 mod handle;

@@ -8,9 +8,10 @@ use serde_json::{Map, Value as Json};
 use waypost_core::key::{KeyKind, key};
 use waypost_core::time::Micros;
 
+use super::profiles;
 use super::table::{DND, STORY, TABLES, TENANT, Table, int};
 use super::{FORMAT, TransferError};
-use crate::directory::{admin, raise_revision};
+use crate::directory::{admin, dnd, raise_revision};
 use crate::sql::{Sql, Value, query_one};
 use crate::{Ctx, Store, StoreError, TenantId, keys};
 
@@ -90,6 +91,7 @@ pub async fn import_tenant(
     store
         .write(move |tx| {
             raise_revision(tx)?;
+            dnd::changed_at_large(tx)?;
             admin::audit(tx, &of, now, "tenant.import", &detail)
         })
         .await?;
@@ -171,6 +173,8 @@ fn import_line(tx: &mut dyn Sql, ctx: &Ctx, line: &Line, ids: &mut Ids) -> Resul
             ids.apps.insert(int(&line.values, Some(0))?, id);
         }
         "message" if new == 1 => add_keys(tx, table, &values)?,
+        "customer" if new == 1 => profiles::customer_keys(tx, table, &values)?,
+        "app_profile" if new == 1 => profiles::app_profile_keys(tx, table, &values)?,
         "request" | "message" | "inbound" if new == 0 => same_tenant(tx, table, &values)?,
         _ => {}
     }

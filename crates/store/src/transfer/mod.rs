@@ -5,6 +5,7 @@
 
 mod export;
 mod import;
+mod profiles;
 mod table;
 
 use thiserror::Error;

@@ -86,6 +86,45 @@ pub(super) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             BY_TENANT,
         ),
         table("service_app", &["tenant", "service", "channel", "app"], WHOLE),
+        table("profile_attribute", &["id", "tenant", "name", "kind", "created_at"], BY_TENANT),
+        table(
+            "customer",
+            &[
+                "id",
+                "tenant",
+                "customer_id",
+                "msisdn",
+                "email",
+                "active",
+                "verified",
+                "attributes",
+                "created_at",
+                "updated_at",
+            ],
+            BY_TENANT,
+        ),
+        table(
+            "app_profile",
+            &[
+                "id",
+                "tenant",
+                "app",
+                "ident",
+                "customer_id",
+                "user_id",
+                "device_id",
+                "token",
+                "os",
+                "active",
+                "verified",
+                "attributes",
+                "secrets",
+                "created_at",
+                "updated_at",
+                "seen_at",
+            ],
+            BY_TENANT,
+        ),
         table("ip_allow", &["id", "tenant", "cidr"], BY_TENANT),
         table("tps_limit", &["tenant", "api", "per_second", "burst_mode"], WHOLE),
         table(
@@ -162,7 +201,18 @@ pub(super) static DND: LazyLock<Table> =
 /// Builds the statements once; they live as long as the program, as prepared statements need.
 fn table(name: &'static str, columns: &'static [&'static str], rest: &str) -> Table {
     // Serial ids are given anew by the importing store.
-    let own_ids = !matches!(name, "service" | "api_key" | "sender" | "smpp_connection" | "ip_allow" | "app");
+    let own_ids = !matches!(
+        name,
+        "service"
+            | "api_key"
+            | "sender"
+            | "smpp_connection"
+            | "ip_allow"
+            | "app"
+            | "profile_attribute"
+            | "customer"
+            | "app_profile"
+    );
     let inserted: Vec<_> = columns.iter().filter(|column| own_ids || **column != "id").collect();
     let list = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<_>>().join(", ");
     let names = list(&mut inserted.iter().map(|column| (**column).to_owned()));

@@ -228,6 +228,7 @@ impl Check<'_> {
         ] {
             self.within(setting, days.into(), 1, 36_500);
         }
+        self.within("retention.devices_days", keep.devices_days.into(), 1, 365);
         let window_days = config.sms.receipt_window_h.div_ceil(24);
         if u64::from(keep.messages_days) <= window_days {
             self.fault(

@@ -235,11 +235,19 @@ pub struct Retention {
     pub unmatched_receipts_days: u32,
     /// What operators changed.
     pub audit_days: u32,
+    /// Devices of apps after their last sign of life; at most 365.
+    pub devices_days: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { messages_days: 90, inbound_days: 90, unmatched_receipts_days: 30, audit_days: 730 }
+        Self {
+            messages_days: 90,
+            inbound_days: 90,
+            unmatched_receipts_days: 30,
+            audit_days: 730,
+            devices_days: 40,
+        }
     }
 }
 

@@ -14,14 +14,13 @@ use waypost_delivery::Policy;
 use waypost_egress::{Egress, EgressPolicy, SystemResolver};
 use waypost_messaging::api::{ApiSettings, MessagingState, Seams, SystemEntropy};
 use waypost_messaging::work::doors::Doors;
-use waypost_messaging::work::profile::ProfileDesk;
 use waypost_messaging::work::runtime::{Parts, Runtime, Settings};
 use waypost_messaging::work::send::Connectors;
 use waypost_store::Store;
 use waypost_store::directory::DirectoryHandle;
 use waypost_store::seal::MasterKey;
 
-use super::{keeper, retention};
+use super::{bursts, keeper, retention};
 use crate::config::{Config, SUBMIT_ANSWER_MS_MAX};
 
 /// The running family.
@@ -30,6 +29,7 @@ pub struct Family {
     state: MessagingState,
     keeper: JoinHandle<()>,
     retention: JoinHandle<()>,
+    bursts: JoinHandle<()>,
     stop: CancellationToken,
 }
 
@@ -88,17 +88,15 @@ impl Family {
             directory: Arc::clone(&doors) as _,
             accept: Arc::clone(&doors) as _,
             lookup: doors,
-            profiles: Arc::new(ProfileDesk::new(
-                store.clone(),
-                runtime.shared().directory.clone(),
-                Arc::clone(&clock),
-            )),
+            profiles: Arc::new(runtime.shared().profiles.clone()),
             clock,
             ids,
             entropy: Arc::new(SystemEntropy),
         };
         let state = MessagingState::new(seams, api_settings(config));
-        Ok(Self { runtime, state, keeper, retention, stop })
+        bursts::restore(store, &state).await.context("reading what burst mode has used")?;
+        let bursts = tokio::spawn(bursts::run(store.clone(), state.clone(), stop.clone()));
+        Ok(Self { runtime, state, keeper, retention, bursts, stop })
     }
 
     /// The family's endpoints.
@@ -115,6 +113,10 @@ impl Family {
                 out,
                 "attempts were still under way at the end of the drain time; they are made again"
             );
+        }
+        // It writes once more, and ends.
+        if self.bursts.await.is_err() {
+            tracing::warn!("what burst mode has used was not kept at the end");
         }
         self.keeper.abort();
         self.retention.abort();

@@ -12,8 +12,7 @@ use waypost_core::key::{KeyKind, key};
 use waypost_messaging::work::deliver::Desk;
 use waypost_messaging::work::gateway::ConnectionSpec;
 use waypost_messaging::work::runtime::Shared;
-use waypost_store::Ctx;
-use waypost_store::directory::{self, SmppConnection};
+use waypost_store::directory::SmppConnection;
 
 use crate::config::SUBMIT_ANSWER_MS_MAX;
 
@@ -38,7 +37,9 @@ pub async fn run(shared: Arc<Shared>, mut applied: i64, stop: CancellationToken)
         if shared.directory.current().revision() != applied {
             applied = apply(&shared);
         }
-        note_dnd(&shared).await;
+        if let Err(error) = shared.dnd.catch_up(&shared.store).await {
+            tracing::warn!(%error, "the do-not-disturb lists could not be read; the last ones stay in force");
+        }
     }
 }
 
@@ -70,14 +71,6 @@ pub fn apply(shared: &Arc<Shared>) -> i64 {
         }
     }
     current.revision()
-}
-
-async fn note_dnd(shared: &Shared) {
-    let ctx = Ctx::all("do-not-disturb lists");
-    match shared.store.read(move |tx| directory::dnd::tenants(tx, &ctx)).await {
-        Ok(tenants) => tenants.into_iter().for_each(|tenant| shared.dnd.add(tenant)),
-        Err(error) => tracing::warn!(%error, "the do-not-disturb lists could not be read"),
-    }
 }
 
 fn spec(connection: &SmppConnection) -> anyhow::Result<ConnectionSpec> {

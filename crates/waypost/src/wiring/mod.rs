@@ -1,5 +1,6 @@
 //! Building the house from its configuration: the one place that knows every room.
 
+mod bursts;
 mod family;
 mod house;
 mod keeper;

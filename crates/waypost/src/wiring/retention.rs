@@ -20,6 +20,7 @@ pub fn days(settings: &config::Retention) -> Retention {
         inbound_days: settings.inbound_days,
         receipts_days: settings.unmatched_receipts_days,
         audit_days: settings.audit_days,
+        devices_days: settings.devices_days,
         ..Retention::default()
     }
 }
@@ -48,19 +49,31 @@ async fn pass(store: &Store, days: Retention, clock: &dyn Clock) {
 }
 
 fn count(pruned: Pruned) {
-    let Pruned { requests, inbound, receipts, inbound_parts, audit } = pruned;
+    let Pruned { requests, inbound, receipts, inbound_parts, audit, devices, profile_requests, idempotency } =
+        pruned;
     let tables = [
         ("request", requests),
         ("inbound", inbound),
         ("receipt_held", receipts),
         ("inbound_part", inbound_parts),
         ("audit", audit),
+        ("app_profile", devices),
+        ("profile_request", profile_requests),
+        ("idempotency", idempotency),
     ];
     for (table, rows) in tables {
         metrics::counter!("waypost_retention_rows_total", "table" => table).increment(rows);
     }
     if tables.iter().any(|(_, rows)| *rows > 0) {
-        tracing::info!(requests, inbound, receipts, inbound_parts, audit, "pruned what was past its days");
+        tracing::info!(
+            requests,
+            inbound,
+            receipts,
+            inbound_parts,
+            audit,
+            devices,
+            "pruned what was past its days"
+        );
     }
 }
 

@@ -40,11 +40,13 @@ fn overall(outcome: &BatchOutcome) -> Status {
     let absent = |fault: &RecordFault| {
         matches!(fault, RecordFault::CustomerNotFound { .. } | RecordFault::AppProfileNotFound)
     };
-    let nothing_there = outcome.verb == Verb::Delete && faults.clone().all(|fault| fault.is_some_and(absent));
-    match faults.next().flatten() {
-        Some(first) if nothing_there => code::record(first),
-        _ => ProfileCode::PartialSuccess.status(),
+    let first = faults.next().flatten().filter(|_| outcome.verb == Verb::Delete);
+    if let Some(first) = first.filter(|fault| absent(fault))
+        && faults.all(|fault| fault.is_some_and(absent))
+    {
+        return code::record(first);
     }
+    ProfileCode::PartialSuccess.status()
 }
 
 /// The body of a write that was done.

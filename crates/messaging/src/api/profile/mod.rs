@@ -8,6 +8,7 @@ mod code;
 mod customer;
 mod device;
 mod gate;
+pub(super) mod openapi;
 mod query;
 mod seams;
 mod status;

@@ -1,5 +1,6 @@
 mod blocks;
 mod codes;
 mod fuzz;
+mod idempotency;
 mod post;
 mod status;

@@ -118,13 +118,13 @@ async fn a_number_on_a_do_not_disturb_list_is_on_the_list_of_its_tenant_only() {
             Ok((
                 dnd::contains(tx, &of_acme, "491511")?,
                 dnd::contains(tx, &of_globex, "491511")?,
-                dnd::tenants(tx, &OPERATOR)?,
+                dnd::changes(tx, &OPERATOR, 0, 10)?.map(|changes| changes.len()),
                 dnd::remove(tx, &of_acme, "+491511")?,
                 dnd::remove(tx, &of_acme, "+491511")?,
             ))
         })
         .await;
-        assert_eq!(seen, (true, false, vec![acme], true, false));
+        assert_eq!(seen, (true, false, Some(2), true, false));
         let bad = refusal(&store, move |tx| dnd::add(tx, &of_acme, "call me", "operator", NOW)).await;
         assert!(bad.contains("call me"), "{bad}");
     })

@@ -2,9 +2,9 @@
 
 use clap::Subcommand;
 use serde::Serialize;
-use waypost_store::directory::dnd;
+use waypost_store::directory::{admin, dnd};
 
-use super::desk::{Desk, Done, shown, tenant};
+use super::desk::{Desk, Done, shown, tenant_or_all};
 
 /// Numbers that must not be sent to; a message to one ends with 7109.
 #[derive(Debug, Subcommand)]
@@ -13,9 +13,9 @@ pub enum Command {
     Add(Entry),
     /// List the numbers, in order, a page at a time.
     List {
-        /// The tenant's short name.
+        /// The tenant's short name; the platform's list when not given.
         #[arg(long)]
-        tenant: String,
+        tenant: Option<String>,
         /// Begin after this number.
         #[arg(long, value_name = "MSISDN", default_value = "")]
         after: String,
@@ -30,9 +30,9 @@ pub enum Command {
 /// One number of a tenant's list.
 #[derive(Debug, clap::Args)]
 pub struct Entry {
-    /// The tenant's short name.
+    /// The tenant's short name; the platform's list, which holds for all tenants, when not given.
     #[arg(long)]
-    tenant: String,
+    tenant: Option<String>,
     /// The number, with or without +.
     msisdn: String,
 }
@@ -50,8 +50,9 @@ pub async fn run(command: &Command, desk: &Desk) -> anyhow::Result<()> {
         Command::Add(Entry { tenant: slug, msisdn }) => {
             let (slug, number) = (slug.clone(), msisdn.clone());
             desk.change(move |tx, now| {
-                let (ctx, _) = tenant(tx, &slug)?;
-                dnd::add(tx, &ctx, &number, "operator", now)
+                let ctx = tenant_or_all(tx, slug.as_deref())?;
+                dnd::add(tx, &ctx, &number, "operator", now)?;
+                admin::audit(tx, &ctx, now, "dnd.add", &number)
             })
             .await?;
             desk.tell(&Done { done: "dnd.add", name: msisdn }, &format!("{msisdn} is on the list"))
@@ -60,9 +61,13 @@ pub async fn run(command: &Command, desk: &Desk) -> anyhow::Result<()> {
         Command::Remove(Entry { tenant: slug, msisdn }) => {
             let (slug, number) = (slug.clone(), msisdn.clone());
             let removed = desk
-                .change(move |tx, _| {
-                    let (ctx, _) = tenant(tx, &slug)?;
-                    dnd::remove(tx, &ctx, &number)
+                .change(move |tx, now| {
+                    let ctx = tenant_or_all(tx, slug.as_deref())?;
+                    let removed = dnd::remove(tx, &ctx, &number)?;
+                    if removed {
+                        admin::audit(tx, &ctx, now, "dnd.remove", &number)?;
+                    }
+                    Ok(removed)
                 })
                 .await?;
             anyhow::ensure!(removed, "{msisdn} is not on the list");
@@ -71,10 +76,10 @@ pub async fn run(command: &Command, desk: &Desk) -> anyhow::Result<()> {
     }
 }
 
-async fn list(slug: String, after: String, max: u32, desk: &Desk) -> anyhow::Result<()> {
+async fn list(slug: Option<String>, after: String, max: u32, desk: &Desk) -> anyhow::Result<()> {
     let entries = desk
         .read(move |tx| {
-            let (ctx, _) = tenant(tx, &slug)?;
+            let ctx = tenant_or_all(tx, slug.as_deref())?;
             dnd::list(tx, &ctx, &after, max)
         })
         .await?;

@@ -2,19 +2,29 @@
 
 mod app;
 mod application;
+mod audit;
+mod credit;
 mod desk;
 mod dnd;
 mod ip_allow;
 mod key;
 mod notify_url;
 mod online_service;
+mod policy;
+mod profile;
+mod profile_attribute;
+mod profile_settings;
+mod rate;
 mod receipts;
 mod sender;
 mod service;
+mod service_settings;
 mod settings;
 mod smpp;
+mod spam;
 mod tenant;
 mod tps;
+mod verified;
 
 use std::process::ExitCode;
 
@@ -58,11 +68,27 @@ enum Command {
     #[command(subcommand)]
     Dnd(dnd::Command),
     #[command(subcommand)]
+    Profile(profile::Command),
+    #[command(subcommand)]
+    ProfileAttribute(profile_attribute::Command),
+    ProfileSettings(profile_settings::Args),
+    #[command(subcommand)]
     Receipts(receipts::Command),
     #[command(subcommand)]
     Application(application::Command),
     #[command(subcommand)]
     OnlineService(online_service::Command),
+    #[command(subcommand)]
+    Credit(credit::Command),
+    #[command(subcommand)]
+    Rate(rate::Command),
+    #[command(subcommand)]
+    Policy(policy::Command),
+    #[command(subcommand)]
+    Spam(spam::Command),
+    #[command(subcommand)]
+    Verified(verified::Command),
+    Audit(audit::Command),
 }
 
 /// Runs the subcommand on the configured store.
@@ -81,9 +107,18 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::Tps(command) => tps::run(command, &desk).await,
             Command::NotifyUrl(command) => notify_url::run(command, &desk).await,
             Command::Dnd(command) => dnd::run(command, &desk).await,
+            Command::Profile(command) => profile::run(command, &desk).await,
+            Command::ProfileAttribute(command) => profile_attribute::run(command, &desk).await,
+            Command::ProfileSettings(args) => profile_settings::run(args, &desk).await,
             Command::Receipts(command) => receipts::run(command, &desk).await,
             Command::Application(command) => application::run(command, &desk).await,
             Command::OnlineService(command) => online_service::run(command, &desk).await,
+            Command::Credit(command) => credit::run(command, &desk).await,
+            Command::Rate(command) => rate::run(command, &desk).await,
+            Command::Policy(command) => policy::run(command, &desk).await,
+            Command::Spam(command) => spam::run(command, &desk).await,
+            Command::Verified(command) => verified::run(command, &desk).await,
+            Command::Audit(command) => audit::run(command, &desk).await,
         };
         desk.close().await;
         done.map(|()| ExitCode::SUCCESS)

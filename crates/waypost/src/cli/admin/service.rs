@@ -1,5 +1,7 @@
 //! `waypost admin service`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap::Subcommand;
 use serde::Serialize;
 use waypost_core::time::Micros;
@@ -8,6 +10,8 @@ use waypost_store::directory::admin::{self, ServiceSecret};
 use waypost_store::directory::{Service, Status};
 
 use super::desk::{Desk, Done, shown, tenant, tenant_or_all};
+use super::service_settings::{Settings, receipts};
+use crate::cli::Usage;
 use crate::wiring;
 
 /// Services: the workspaces through which a tenant sends.
@@ -44,6 +48,13 @@ pub enum Command {
     Suspend(Named),
     /// Serve it again.
     Resume(Named),
+    /// Change its settings; those that are not named stay.
+    Set {
+        #[command(flatten)]
+        named: Named,
+        #[command(flatten)]
+        settings: Settings,
+    },
     /// Set the secret that signs its call-backs (from the variable WAYPOST_SECRET), or remove it when that is empty.
     HubSecret(Named),
     /// Set the service secret of token logins (from the variable WAYPOST_SECRET, base64), or remove it when that is empty.
@@ -71,6 +82,8 @@ struct Shown {
     sender: Option<String>,
     notify_url: Option<String>,
     inbound_url: Option<String>,
+    receipts: Vec<&'static str>,
+    signature: String,
     has_hub_secret: bool,
     has_jwt_secret: bool,
     created_at: String,
@@ -87,6 +100,12 @@ impl From<Service> for Shown {
             sender: service.default_sender,
             notify_url: service.notify_url,
             inbound_url: service.inbound_url,
+            receipts: receipts(service.notify_types),
+            signature: if service.hub_algorithm.is_empty() {
+                "sha256".to_owned()
+            } else {
+                service.hub_algorithm
+            },
             has_hub_secret: service.has_hub_secret,
             has_jwt_secret: service.has_jwt_secret,
             created_at: shown(service.created_at),
@@ -108,6 +127,7 @@ pub async fn run(command: &Command, desk: &Desk) -> anyhow::Result<()> {
         Command::List { tenant } => list(tenant.clone(), desk).await,
         Command::Suspend(named) => set_status(named, Status::Suspended, desk).await,
         Command::Resume(named) => set_status(named, Status::Live, desk).await,
+        Command::Set { named, settings } => set(named, settings.clone(), desk).await,
         Command::HubSecret(named) => set_secret(named, ServiceSecret::Hub, desk).await,
         Command::JwtSecret(named) => set_secret(named, ServiceSecret::Jwt, desk).await,
     }
@@ -182,8 +202,26 @@ async fn set_status(named: &Named, status: Status, desk: &Desk) -> anyhow::Resul
     desk.tell(&Shown::from(changed), &format!("service {} is {}", named.service, status.word()))
 }
 
+async fn set(named: &Named, settings: Settings, desk: &Desk) -> anyhow::Result<()> {
+    if settings.is_empty() {
+        return Err(Usage("name a setting to change; see --help".to_owned()).into());
+    }
+    let (slug, name) = (named.tenant.clone(), named.service.clone());
+    let changed = desk
+        .change(move |tx, now| {
+            let (ctx, owner) = tenant(tx, &slug)?;
+            let found = admin::service_by_slug(tx, &ctx, owner.id, &name)?;
+            admin::update_service(tx, &ctx, now, found.id, |service| settings.apply(service))
+        })
+        .await?;
+    desk.tell(&Shown::from(changed), &format!("changed service {}", named.service))
+}
+
 async fn set_secret(named: &Named, which: ServiceSecret, desk: &Desk) -> anyhow::Result<()> {
     let secret = super::smpp::secret_variable("WAYPOST_SECRET")?;
+    if which == ServiceSecret::Jwt {
+        check_base64(secret.as_deref())?;
+    }
     let master = wiring::master_key(&desk.config)?;
     let (slug, name) = (named.tenant.clone(), named.service.clone());
     desk.change(move |tx, now| {
@@ -195,4 +233,30 @@ async fn set_secret(named: &Named, which: ServiceSecret, desk: &Desk) -> anyhow:
     .await?;
     let outcome = Done { done: "service.secret", name: &named.service };
     desk.tell(&outcome, &format!("changed a secret of service {}", named.service))
+}
+
+/// A token's secret is what its base64 form decodes to (spec 2.2): another text would refuse every token.
+fn check_base64(secret: Option<&str>) -> Result<(), Usage> {
+    let decoded = secret.map(|text| STANDARD.decode(text.trim()));
+    match decoded {
+        None => Ok(()),
+        Some(Ok(bytes)) if !bytes.is_empty() => Ok(()),
+        Some(_) => {
+            Err(Usage("the service secret is not base64: make one with `openssl rand -base64 32`".to_owned()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_secret_is_base64_or_removed() {
+        assert!(check_base64(None).is_ok());
+        assert!(check_base64(Some("c2VjcmV0LXNlY3JldA==")).is_ok());
+        for bad in ["not base64!", "abc", " "] {
+            assert!(check_base64(Some(bad)).unwrap_err().0.contains("base64"), "{bad}");
+        }
+    }
 }

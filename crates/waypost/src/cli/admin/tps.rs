@@ -1,7 +1,9 @@
 //! `waypost admin tps`.
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 use serde::Serialize;
+use waypost_core::channel::Channel;
+use waypost_messaging::api::channel_limit;
 use waypost_store::directory::{TpsLimit, admin};
 
 use super::desk::{Desk, Done, tenant};
@@ -14,9 +16,9 @@ pub enum Command {
         /// The tenant's short name.
         #[arg(long)]
         tenant: String,
-        /// Which API.
-        #[arg(long, value_enum)]
-        api: Api,
+        /// messaging, transaction-status, or one channel of messaging: messaging/sms.
+        #[arg(long, value_parser = api)]
+        api: String,
         /// Requests a second.
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
         per_second: u32,
@@ -35,29 +37,21 @@ pub enum Command {
         /// The tenant's short name.
         #[arg(long)]
         tenant: String,
-        /// Which API.
-        #[arg(long, value_enum)]
-        api: Api,
+        /// messaging, transaction-status, or one channel of messaging: messaging/sms.
+        #[arg(long, value_parser = api)]
+        api: String,
     },
 }
 
-/// An API that is counted apart.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Api {
-    /// Sending messages.
-    Messaging,
-    /// Asking for their status.
-    TransactionStatus,
-}
-
-impl Api {
-    /// As the directory knows it.
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Messaging => "messaging",
-            Self::TransactionStatus => "transaction-status",
-        }
-    }
+/// An API that is counted apart, as the directory knows it.
+fn api(text: &str) -> Result<String, String> {
+    let channels = Channel::ALL.into_iter().map(channel_limit);
+    let mut known =
+        ["messaging", "transaction-status", "profile"].map(str::to_owned).into_iter().chain(channels);
+    known.find(|api| api == text).ok_or_else(|| {
+        "it is messaging, transaction-status, profile, or messaging/ with a channel such as messaging/sms"
+            .to_owned()
+    })
 }
 
 #[derive(Debug, Serialize)]
@@ -71,11 +65,11 @@ struct Shown {
 pub async fn run(command: &Command, desk: &Desk) -> anyhow::Result<()> {
     match command {
         Command::Set { tenant: slug, api, per_second, burst_mode } => {
-            let (slug, api) = (slug.clone(), api.name());
+            let (slug, name) = (slug.clone(), api.clone());
             let limit = TpsLimit { per_second: *per_second, burst_mode: *burst_mode };
             desk.change(move |tx, now| {
                 let (ctx, _) = tenant(tx, &slug)?;
-                admin::set_limit(tx, &ctx, now, api, limit)
+                admin::set_limit(tx, &ctx, now, &name, limit)
             })
             .await?;
             desk.tell(
@@ -85,10 +79,10 @@ pub async fn run(command: &Command, desk: &Desk) -> anyhow::Result<()> {
         }
         Command::List { tenant } => list(tenant.clone(), desk).await,
         Command::Clear { tenant: slug, api } => {
-            let (slug, api) = (slug.clone(), api.name());
+            let (slug, name) = (slug.clone(), api.clone());
             desk.change(move |tx, now| {
                 let (ctx, _) = tenant(tx, &slug)?;
-                admin::clear_limit(tx, &ctx, now, api)
+                admin::clear_limit(tx, &ctx, now, &name)
             })
             .await?;
             desk.tell(&Done { done: "limit.clear", name: api }, &format!("{api}: no limit"))
