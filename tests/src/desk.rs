@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use waypost_core::channel::Channel;
 use waypost_core::time::{Clock, Micros, SystemClock};
+use waypost_simulators::social::{SocialKind, SocialSims};
 use waypost_store::directory::admin::{self, ServiceSecret};
 use waypost_store::directory::{App, AppKind, Service, SmppConnection, Status, Tenant, TpsLimit, dnd};
 use waypost_store::seal::MasterKey;
@@ -245,6 +246,27 @@ impl Desk {
         self.change("creating an app", job).await;
     }
 
+    /// Creates an app asset that leads to a simulator.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn create_social_app(&self, tenant: i64, app_id: &str, kind: SocialKind, sims: &SocialSims) {
+        let of_app = match kind {
+            SocialKind::Fb => AppKind::Fb,
+            SocialKind::Twitter => AppKind::Twitter,
+            SocialKind::Wechat => AppKind::Wechat,
+        };
+        self.create_app(tenant, app_id, of_app).await;
+        let (master, app_id) = (Arc::clone(&self.master), app_id.to_owned());
+        let (config, secrets) = (sims.app_config(kind).to_string(), sims.app_secrets(kind).to_string());
+        let job = move |tx: &mut dyn Sql| {
+            let ctx = Ctx::of(tenant, Actor::Operator);
+            admin::update_app(tx, &ctx, now(), &app_id, |app| app.config.clone_from(&config))?;
+            admin::set_app_secrets(tx, &ctx, now(), &app_id, Some(&secrets), &master)
+        };
+        self.change("setting an app up", job).await;
+    }
+
     /// Makes an app the one a service uses on a channel.
     ///
     /// # Panics
@@ -325,6 +347,8 @@ pub enum Table {
     ReceiptHeld,
     /// Messages from customers.
     Inbound,
+    /// What users of the social channels said.
+    SocialInbound,
 }
 
 impl Table {
@@ -335,6 +359,7 @@ impl Table {
             Self::Work => "SELECT COUNT(*) FROM work",
             Self::ReceiptHeld => "SELECT COUNT(*) FROM receipt_held WHERE matched_at IS NULL",
             Self::Inbound => "SELECT COUNT(*) FROM inbound",
+            Self::SocialInbound => "SELECT COUNT(*) FROM social_inbound",
         }
     }
 }

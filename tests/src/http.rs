@@ -84,6 +84,19 @@ impl Http {
         self.send(Method::POST, MESSAGING, &headers, body.to_string()).await
     }
 
+    /// Uploads a file for an app asset; the body of the answer.
+    ///
+    /// # Panics
+    /// See [`Http::send`].
+    pub async fn upload(&self, key: &str, app_id: &str, file_name: &str, bytes: &[u8]) -> Value {
+        let head = format!(
+            "--form\r\ncontent-disposition: form-data; name=\"media\"; filename=\"{file_name}\"\r\n\r\n"
+        );
+        let body = [head.as_bytes(), bytes, b"\r\n--form--\r\n"].concat();
+        let headers = [("key", key), ("content-type", "multipart/form-data; boundary=form")];
+        self.send(Method::POST, &format!("/resources/v1/media/{app_id}"), &headers, body).await.json()
+    }
+
     /// Looks a transaction up with a service key.
     ///
     /// # Panics

@@ -28,6 +28,7 @@ mod raw;
 mod record;
 mod sms;
 mod smsc;
+mod social;
 mod stage;
 
 pub use answer::{Answer, Detail, Unit};
@@ -42,4 +43,5 @@ pub use raw::{RawAnswer, RawHttp};
 pub use record::Record;
 pub use sms::{sms, sms_to, with};
 pub use smsc::{counted, received, shown};
+pub use social::{SECOND_PAGE, SOCIAL, Social};
 pub use stage::Stage;

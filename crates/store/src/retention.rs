@@ -95,7 +95,8 @@ pub async fn prune(
     let batches_before = MessageId::floor(cutoff(now, retention.profile_requests_days));
     let pruned = Pruned {
         requests: ledger::requests(store, requests_before, now).await?,
-        inbound: ledger::inbound(store, inbound_before, now).await?,
+        inbound: ledger::inbound(store, inbound_before, now).await?
+            + oldest_rows(store, SOCIAL_INBOUND, cutoff(now, retention.inbound_days)).await?,
         receipts: oldest_rows(store, RECEIPTS, cutoff(now, retention.receipts_days)).await?,
         inbound_parts: oldest_rows(store, PARTS, cutoff(now, retention.inbound_parts_days)).await?,
         audit: oldest_rows(store, AUDIT, cutoff(now, retention.audit_days)).await?,
@@ -116,6 +117,9 @@ pub async fn prune(
 /// The condition stands outside of the LIMIT: a chunk looks at the oldest rows only, not for old rows in the table.
 const RECEIPTS: &str = "WITH oldest AS (SELECT id, received_at FROM receipt_held ORDER BY id LIMIT ?2) \
      DELETE FROM receipt_held WHERE id IN (SELECT id FROM oldest WHERE received_at < ?1)";
+/// Their call-backs are given up within minutes: no open work is about the old.
+const SOCIAL_INBOUND: &str = "WITH oldest AS (SELECT id, received_at FROM social_inbound ORDER BY id LIMIT ?2) \
+     DELETE FROM social_inbound WHERE id IN (SELECT id FROM oldest WHERE received_at < ?1)";
 const AUDIT: &str = "WITH oldest AS (SELECT id, at FROM audit ORDER BY id LIMIT ?2) \
      DELETE FROM audit WHERE id IN (SELECT id FROM oldest WHERE at < ?1)";
 /// Parts are few: those of messages on their way, and strays.

@@ -15,6 +15,7 @@ mod policies;
 mod receipts;
 mod restart;
 mod sandbox;
+mod social;
 mod tenants;
 mod walk;
 

@@ -12,12 +12,15 @@ mod code;
 mod gate;
 mod idempotency;
 mod limits;
+mod media;
 mod messaging;
 mod openapi;
 pub mod profile;
 mod seams;
+mod social;
 mod state;
 mod watch;
+mod webhooks;
 
 use axum::Router;
 use axum::middleware;
@@ -30,6 +33,7 @@ pub use seams::{
     Accept, AcceptError, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError, OnceAnswer,
     ServiceLogin, StatusRecord, Submission, SystemEntropy, Tps,
 };
+pub use social::{Asset, Social};
 pub use state::{ApiSettings, MessagingState, Seams};
 
 /// Path of the Messaging endpoint; also served with a slash at its end.
@@ -47,6 +51,8 @@ pub fn router(state: MessagingState) -> Router {
         .route(STATUS_PATH, status())
         .route(&format!("{STATUS_PATH}/"), status())
         .merge(profile::routes())
+        .merge(media::routes())
+        .merge(webhooks::routes())
         .layer(middleware::from_fn_with_state(state.clone(), watch::watch))
         .with_state(state)
 }

@@ -9,6 +9,7 @@ use waypost_core::time::{Clock, Micros};
 use super::limits::{BurstUsed, Limits};
 use super::profile::Profiles;
 use super::seams::{Accept, DirectoryView, Entropy, Lookup};
+use super::social::Social;
 use super::watch::Instruments;
 
 /// Settings of the endpoints.
@@ -40,6 +41,8 @@ pub struct Seams {
     pub lookup: Arc<dyn Lookup>,
     /// Where profiles are kept.
     pub profiles: Arc<dyn Profiles>,
+    /// The app assets of the social channels: webhooks and media.
+    pub social: Arc<dyn Social>,
     /// Now.
     pub clock: Arc<dyn Clock>,
     /// Message ids.

@@ -7,6 +7,7 @@ pub mod inbound;
 pub mod message;
 pub mod profile;
 pub mod receipt_held;
+pub mod social_inbound;
 pub mod status;
 pub mod story;
 pub mod sweep;

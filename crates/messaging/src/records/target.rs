@@ -49,3 +49,23 @@ pub fn of_message(tx: &mut dyn Sql, _ctx: &Ctx, message: MessageId) -> Result<Ve
         })
         .collect()
 }
+
+/// Messages to a page-scoped id through `app` that were accepted before `before`, newest first, at most `max`.
+///
+/// # Errors
+/// Those of the store.
+pub fn to_psid(
+    tx: &mut dyn Sql,
+    _ctx: &Ctx,
+    app: i64,
+    psid: &str,
+    before: MessageId,
+    max: i64,
+) -> Result<Vec<MessageId>, StoreError> {
+    let rows = tx.query(
+        "SELECT message FROM target WHERE id_type = 'psid' AND app = ?1 AND address = ?2 AND message < ?3 \
+         ORDER BY message DESC LIMIT ?4",
+        &[app.into(), psid.into(), before.0.into(), max.into()],
+    )?;
+    rows.iter().map(|row| row.int(0).map(MessageId)).collect()
+}

@@ -9,6 +9,7 @@ mod id_type;
 mod profile;
 mod request;
 mod shape;
+pub mod social;
 mod value;
 
 pub use destination::{Destination, Destinations, VALUES_MAX, Values};

@@ -40,6 +40,8 @@ pub enum Payload {
     },
     /// An inbound message; the subject is its id.
     Inbound,
+    /// What a user of a social channel said; the subject is its id.
+    SocialInbound,
 }
 
 impl Payload {
@@ -52,6 +54,7 @@ impl Payload {
                 format!("d {} {} {} {parts}{part}", outcome.code, outcome.status as u8, at.0)
             }
             Self::Inbound => "m".to_owned(),
+            Self::SocialInbound => "s".to_owned(),
         }
     }
 
@@ -61,6 +64,7 @@ impl Payload {
         let mut words = text.split(' ');
         match words.next()? {
             "m" => Some(Self::Inbound),
+            "s" => Some(Self::SocialInbound),
             "d" => {
                 let code = words.next()?.parse().ok()?;
                 let status = status_from(words.next()?.parse().ok()?)?;
@@ -128,7 +132,9 @@ mod tests {
                 assert_eq!(Payload::from_text(&payload.to_text()), Some(payload));
             }
         }
-        assert_eq!(Payload::from_text(&Payload::Inbound.to_text()), Some(Payload::Inbound));
+        for payload in [Payload::Inbound, Payload::SocialInbound] {
+            assert_eq!(Payload::from_text(&payload.to_text()), Some(payload));
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use waypost_store::{Ctx, Sql, StoreError};
 
 use super::callback_item::{self, CallbackItem, Payload, parse_url};
 use super::notification::{self, Subject};
-use crate::records::{inbound, message, target};
+use crate::records::{inbound, message, social_inbound, target};
 
 /// The loader for the dispatcher's source: `None` where the subject or its service is gone.
 pub fn loader(
@@ -41,6 +41,10 @@ fn load(directory: &Directory, tx: &mut dyn Sql, row: &WorkRow) -> Result<Option
             let Some(url) = service.inbound_url.as_deref() else { return Ok(None) };
             let body = notification::inbound(&found, directory.zone(service.tenant)).into();
             Ok(Some(CallbackItem { message: None, service: service.id, url: parse_url(url), body }))
+        }
+        Some(Payload::SocialInbound) => {
+            let found = social_inbound::load(tx, &ctx, row.subject)?;
+            Ok(found.and_then(|found| super::social_inbound::item(directory, &found)))
         }
         None => Err(StoreError::Corrupt("work.payload".to_owned())),
     }

@@ -100,6 +100,10 @@ impl Doors {
         (app.map(|app| app.id), app.is_none().then_some(otherwise))
     }
 
+    pub(super) const fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// What our rules say of the content; told when it leaves the queue, as the contract has it.
     fn content_refusal(&self, submission: &Submission) -> Option<u16> {
         let directory = self.shared.directory.current();

@@ -33,4 +33,7 @@ mod sms_policy;
 mod sms_recipient;
 mod sms_record;
 mod sms_submit;
+mod social;
+pub mod social_inbound;
+pub mod social_receipts;
 mod sweep;

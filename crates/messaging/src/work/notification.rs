@@ -136,7 +136,9 @@ const PROFILE_NOT_FOUND: u16 = 7105;
 /// What the code means, in the words of the Messaging table, misprints and all; the status look-up uses its own table.
 #[must_use]
 pub fn description(code: u16, channel: &str) -> &'static str {
-    MessagingCode::for_outcome(code, channel).unwrap_or(MessagingCode::StatusUnknown).entry().text()
+    let entry = MessagingCode::for_outcome(code, channel).unwrap_or(MessagingCode::StatusUnknown).entry();
+    // An outcome is a number: what a placeholder of its text stands for is not known here (7618).
+    if entry.text().contains('{') { entry.message } else { entry.text() }
 }
 
 #[derive(Serialize)]

@@ -3,7 +3,9 @@
 
 mod auth;
 mod hostile;
+mod media;
 mod messaging;
 mod openapi;
 mod support;
 mod watch;
+mod webhooks;

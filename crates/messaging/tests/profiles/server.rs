@@ -10,13 +10,15 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
+use waypost_channels::social::{Media, MediaFault};
 use waypost_core::id::{IdGenerator, TransactionId, TransactionRef};
 use waypost_core::time::{ManualClock, Micros};
 use waypost_messaging::api::{
-    Accept, AcceptError, ApiSettings, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError,
-    MessagingState, OnceAnswer, Seams, ServiceLogin, StatusRecord, Submission,
+    Accept, AcceptError, ApiSettings, Asset, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError,
+    MessagingState, OnceAnswer, Seams, ServiceLogin, Social, StatusRecord, Submission,
 };
 use waypost_messaging::records::idempotency::{Known, Once};
+use waypost_messaging::wire::social::Happening;
 use waypost_messaging::work::profile::ProfileDesk;
 use waypost_status::Api;
 use waypost_status::proof::{observed, record_env};
@@ -118,6 +120,20 @@ fn set_up(tx: &mut dyn Sql) -> Result<(i64, String), StoreError> {
     Ok((id, admin::create_key(tx, &ctx, NOW, None)?.text))
 }
 
+impl Social for Nobody {
+    fn asset(&self, _: &str) -> Option<Asset> {
+        None
+    }
+
+    fn keep(&self, _: &Asset, _: Vec<Happening>) -> BoxFuture<'static, Result<(), AcceptError>> {
+        Box::pin(std::future::ready(Err(AcceptError::Unavailable)))
+    }
+
+    fn upload(&self, _: &Asset, _: Media) -> BoxFuture<'static, Result<String, MediaFault>> {
+        Box::pin(std::future::ready(Err(MediaFault::rule(7106, "no asset is known here"))))
+    }
+}
+
 impl Server {
     pub async fn on(store: Store) -> Self {
         let (tenant, key) = store.write(set_up).await.unwrap();
@@ -129,7 +145,8 @@ impl Server {
         let seams = Seams {
             directory: nobody.clone(),
             accept: nobody.clone(),
-            lookup: nobody,
+            lookup: nobody.clone(),
+            social: nobody,
             profiles: Arc::new(desk.clone()),
             clock: clock.clone(),
             ids: Arc::new(IdGenerator::new(1).unwrap()),

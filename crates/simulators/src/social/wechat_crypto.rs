@@ -4,7 +4,14 @@ use aws_lc_rs::cipher::{AES_256, EncryptingKey, EncryptionContext, UnboundCipher
 use aws_lc_rs::digest;
 use aws_lc_rs::iv::FixedLength;
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+
+/// Keys are 43 characters drawn at random: the last one may have bits that mean nothing.
+const KEY: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
 
 /// The padding's block; not that of the cipher.
 const BLOCK: usize = 32;
@@ -21,7 +28,7 @@ pub fn signature(texts: &[&str]) -> String {
 /// Encrypts a message for the owner of `encoding_aes_key`; `None` when that is no key.
 #[must_use]
 pub fn encrypt(encoding_aes_key: &str, app_id: &str, xml: &str) -> Option<String> {
-    let key = STANDARD.decode(format!("{encoding_aes_key}=")).ok().filter(|key| key.len() == 32)?;
+    let key = KEY.decode(format!("{encoding_aes_key}=")).ok().filter(|key| key.len() == 32)?;
     let mut plain = vec![0; 16];
     aws_lc_rs::rand::fill(&mut plain).ok()?;
     plain.extend_from_slice(&u32::try_from(xml.len()).ok()?.to_be_bytes());

@@ -34,3 +34,23 @@ CREATE TABLE target (
     device TEXT,
     PRIMARY KEY (message, part)
 ) {without_rowid};
+-- "Everything up to this moment was read" names a user, not a message; other channels have no such reports.
+CREATE INDEX target_psid ON target (app, address, message) WHERE id_type = 'psid';
+
+-- Ledger: what users of the social channels said. provider_ref is the provider's id of it: a webhook that is sent twice
+-- is kept once.
+CREATE TABLE social_inbound (
+    id BIGINT NOT NULL PRIMARY KEY,
+    tenant BIGINT NOT NULL,
+    service BIGINT,
+    app BIGINT NOT NULL,
+    channel TEXT NOT NULL,
+    source TEXT NOT NULL,
+    event TEXT NOT NULL,
+    text TEXT NOT NULL,
+    attachments TEXT,
+    postback TEXT,
+    provider_ref TEXT NOT NULL,
+    received_at BIGINT NOT NULL
+) {strict};
+CREATE UNIQUE INDEX social_inbound_ref ON social_inbound (app, provider_ref);

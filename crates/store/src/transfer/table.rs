@@ -183,6 +183,24 @@ pub(super) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             ],
             BY_TENANT,
         ),
+        table(
+            "social_inbound",
+            &[
+                "id",
+                "tenant",
+                "service",
+                "app",
+                "channel",
+                "source",
+                "event",
+                "text",
+                "attachments",
+                "postback",
+                "provider_ref",
+                "received_at",
+            ],
+            BY_TENANT,
+        ),
     ]
 });
 

@@ -7,6 +7,7 @@ use anyhow::Context;
 use axum::Router;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use waypost_channels::social::SocialConnectors;
 use waypost_core::id::IdGenerator;
 use waypost_core::retry::Schedule;
 use waypost_core::time::Clock;
@@ -63,13 +64,15 @@ impl Family {
             .await
             .context("reading tenants, services and connections")?;
         let ids = Arc::new(IdGenerator::new(config.store.node)?);
+        let egress = egress(config, &clock)?;
+        let social = SocialConnectors::new(&egress, &clock);
         let parts = Parts {
             store: store.clone(),
             clock: Arc::clone(&clock),
             ids: Arc::clone(&ids),
             directory,
-            egress: egress(config, &clock)?,
-            connectors: Connectors::default(),
+            egress,
+            connectors: Connectors::default().with_social(&social),
             settings: settings(config)?,
             random,
         };
@@ -87,7 +90,8 @@ impl Family {
         let seams = Seams {
             directory: Arc::clone(&doors) as _,
             accept: Arc::clone(&doors) as _,
-            lookup: doors,
+            lookup: Arc::clone(&doors) as _,
+            social: doors,
             profiles: Arc::new(runtime.shared().profiles.clone()),
             clock,
             ids,

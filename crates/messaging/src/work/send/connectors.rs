@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use waypost_channels::connector::{BoxFuture, Connector, Handed, Outgoing};
+use waypost_channels::social::SocialConnectors;
 use waypost_core::channel::Channel;
 
 /// The connectors this server has. A clone is a handle to the same ones.
@@ -16,9 +17,21 @@ pub struct Connectors {
     pub twitter: Option<Arc<dyn Connector>>,
     /// WeChat.
     pub wechat: Option<Arc<dyn Connector>>,
+    /// Where files of the social channels are uploaded.
+    pub media: Option<SocialConnectors>,
 }
 
 impl Connectors {
+    /// The same with those of the social channels.
+    #[must_use]
+    pub fn with_social(mut self, social: &SocialConnectors) -> Self {
+        self.fb = social.of(Channel::Fb);
+        self.twitter = social.of(Channel::Twitter);
+        self.wechat = social.of(Channel::Wechat);
+        self.media = Some(social.clone());
+        self
+    }
+
     /// The connector of a channel; `None` when nothing carries it (7106). In the sandbox every channel is carried.
     #[must_use]
     pub fn of(&self, channel: Channel, sandbox: bool) -> Option<Arc<dyn Connector>> {
@@ -29,7 +42,11 @@ impl Connectors {
             Channel::Wechat => self.wechat.clone(),
             Channel::Sms | Channel::Voice | Channel::Rt | Channel::Email | Channel::Whatsapp => None,
         };
-        real.or_else(|| sandbox.then(Self::stand_in))
+        match (real, sandbox) {
+            (Some(real), true) => Some(Arc::new(WithStandIn(real))),
+            (None, true) => Some(Arc::new(StandIn)),
+            (real, false) => real,
+        }
     }
 
     /// The sandbox's other side: it takes everything.
@@ -41,6 +58,16 @@ impl Connectors {
 
 /// In the sandbox, the other side of a channel that has no connector, and of every destination that names its outcome.
 struct StandIn;
+
+/// In the sandbox, a connector that leads to a simulator, where an app says where that is.
+struct WithStandIn(Arc<dyn Connector>);
+
+impl Connector for WithStandIn {
+    fn hand_over(&self, outgoing: Outgoing) -> BoxFuture<'static, Handed> {
+        let has_settings = outgoing.account.config.as_object().is_some_and(|config| !config.is_empty());
+        if has_settings { self.0.hand_over(outgoing) } else { StandIn.hand_over(outgoing) }
+    }
+}
 
 impl Connector for StandIn {
     fn hand_over(&self, outgoing: Outgoing) -> BoxFuture<'static, Handed> {

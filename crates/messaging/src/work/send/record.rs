@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use waypost_channels::connector::{Address, Handed};
 use waypost_core::channel::Channel;
+use waypost_core::id::MessageId;
 use waypost_core::outcome::{
     Event, MessageProgress, Origin, Outcome, PartProgress, PartState, ProviderRef, apply,
 };
@@ -20,6 +21,7 @@ use crate::records::target;
 use crate::work::emit::{self, Emitted};
 use crate::work::notification::Subject;
 use crate::work::policy::{self, Charge};
+use crate::work::receipts::{self, CaughtUp};
 use crate::work::runtime::Shared;
 
 /// What an attempt means for the message and its work row.
@@ -53,9 +55,10 @@ pub fn settle(shared: &Arc<Shared>, ticket: Ticket<SendItem>, attempted: Attempt
             Ok(emitted.map(|emitted| (emitted, verdict.finish())))
         },
         move |written| match written {
-            Ok(Some((emitted, finish))) => {
+            Ok(Some((caught, finish))) => {
+                caught.keys.iter().for_each(|key| after_shared.held.remove(*key));
                 // In this order, so that a drain that waits for the ticket also sees the call-back.
-                emit::release(&after_shared, emitted);
+                emit::release(&after_shared, caught.emitted);
                 ticket.finish(finish);
             }
             // Somebody else has it now.
@@ -254,7 +257,7 @@ fn record(
     item: &SendItem,
     verdict: &Verdict,
     now: Micros,
-) -> Result<Option<Vec<Emitted>>, StoreError> {
+) -> Result<Option<CaughtUp>, StoreError> {
     let held = match verdict.retry_at {
         Some(at) => work::retry(tx, id, fence, at, &verdict.detail)?,
         None => work::complete(tx, id, fence)?,
@@ -277,7 +280,31 @@ fn record(
     let entry = Entry { message, kind: verdict.kind, code: verdict.code, detail: &verdict.detail };
     Teller::new(&shared.ids, now).tell(tx, &entry)?;
     index_provider_ids(shared, tx, item, verdict)?;
-    tell(shared, tx, item, verdict, now).map(Some)
+    let emitted = tell(shared, tx, item, verdict, now)?;
+    catch_up(shared, tx, &ctx, message, verdict, emitted, now).map(Some)
+}
+
+/// A receipt may have overtaken the answer to the hand-over it is for.
+fn catch_up(
+    shared: &Shared,
+    tx: &mut dyn Sql,
+    ctx: &Ctx,
+    message: MessageId,
+    verdict: &Verdict,
+    emitted: Vec<Emitted>,
+    now: Micros,
+) -> Result<CaughtUp, StoreError> {
+    let mut caught = CaughtUp { emitted, keys: Vec::new() };
+    let may_wait = |app: &i64| receipts::may_wait(shared, *app, &verdict.progress);
+    let Some(app) = verdict.app.filter(may_wait) else { return Ok(caught) };
+    if let Some(row) = message::load_to_change(tx, ctx, message)? {
+        // What was told of the hand-over comes first.
+        let at = now.add_ms(i64::try_from(verdict.told.len()).unwrap_or(0));
+        let late = receipts::catch_up(shared, tx, ctx, row, app, at)?;
+        caught.emitted.extend(late.emitted);
+        caught.keys = late.keys;
+    }
+    Ok(caught)
 }
 
 /// Whether it ends on our side with nothing of it handed over: what it cost is given back.
