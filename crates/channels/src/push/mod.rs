@@ -11,6 +11,8 @@ mod base;
 mod call;
 mod content;
 mod fcm;
+#[cfg(test)]
+mod fuzz_tests;
 mod jwt;
 mod meters;
 mod random;

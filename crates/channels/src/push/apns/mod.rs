@@ -133,3 +133,9 @@ fn message_id(outgoing: &Outgoing) -> String {
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
     [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
 }
+
+/// The payload alone.
+#[cfg(test)]
+pub(super) fn body(outgoing: &Outgoing, now: waypost_core::time::Micros) -> Result<String, Handed> {
+    payload::push(outgoing, now).map(|push| push.body)
+}

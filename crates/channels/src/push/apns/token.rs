@@ -15,7 +15,6 @@ const AGE_MS_MAX: i64 = 45 * 60_000;
 const RENEW_MS_MIN: i64 = 20 * 60_000;
 
 /// Makes and keeps the token of one key.
-#[derive(Debug)]
 pub(super) struct TokenCache {
     key: SigningKey,
     team: String,
@@ -23,7 +22,7 @@ pub(super) struct TokenCache {
     current: Mutex<Option<Token>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Token {
     bearer: Arc<str>,
     issued_at: Micros,
@@ -64,6 +63,13 @@ impl TokenCache {
             }
             _ => true,
         }
+    }
+}
+
+/// Without the token: it would end up in logs.
+impl std::fmt::Debug for TokenCache {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "TokenCache({} of {})", self.key_id, self.team)
     }
 }
 

@@ -84,3 +84,13 @@ fn check_token(token: &str) -> Result<(), Handed> {
     }
     Err(refused(7512, "an FCM registration token is one word of printable ASCII characters"))
 }
+
+/// The body alone.
+#[cfg(test)]
+pub(super) fn body(
+    outgoing: &Outgoing,
+    data_only: bool,
+    now: waypost_core::time::Micros,
+) -> Result<String, Handed> {
+    message::body(outgoing, data_only, now)
+}

@@ -155,3 +155,14 @@ impl SandboxService {
         Subscription::parse(&format!("{url}|{}", self.keys)).ok()
     }
 }
+
+/// The content alone.
+#[cfg(test)]
+pub(super) fn body(outgoing: &Outgoing, now: waypost_core::time::Micros) -> Result<String, Handed> {
+    message::message(outgoing, now).map(|message| message.plaintext)
+}
+
+#[cfg(test)]
+pub(super) fn is_subscription(value: &str) -> bool {
+    Subscription::parse(value).is_ok()
+}

@@ -22,7 +22,6 @@ const MARGIN_MS: i64 = 3_600_000;
 const SERVICES_MAX: usize = 64;
 
 /// Signs and remembers.
-#[derive(Debug)]
 pub(super) struct Vapid {
     key: SigningKey,
     public: String,
@@ -30,7 +29,7 @@ pub(super) struct Vapid {
     tokens: Mutex<HashMap<String, Token>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Token {
     authorization: Arc<str>,
     issued_at: Micros,
@@ -71,5 +70,12 @@ impl Vapid {
     /// Gives up the token for a push service that refused it.
     pub(super) fn forget(&self, origin: &str) {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(origin);
+    }
+}
+
+/// Without the tokens: they would end up in logs.
+impl std::fmt::Debug for Vapid {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Vapid({})", self.public)
     }
 }
