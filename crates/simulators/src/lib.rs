@@ -2,6 +2,8 @@
 //!
 //! * [`smsc`]: an SMPP 3.4 server that checks every field, keeps receipts until they are acknowledged, and misbehaves
 //!   on request.
+//! * [`partner`]: a content partner that decides by the rules of the receiver, keeps everything in memory, and misbehaves on
+//!   request.
 //! * [`callbacks`]: an HTTP receiver of call-backs that counts, checks signatures and fails on request.
 //! * [`push`]: FCM, APNs and a Web Push service, each checking what the real one checks, with credentials made at the start.
 //! * [`social`]: the Graph API of Messenger, the direct messages of X and an official account of WeChat, with their webhooks.
@@ -10,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod callbacks;
+pub mod partner;
 pub mod push;
 pub mod smsc;
 pub mod social;

@@ -30,6 +30,8 @@ pub struct Retention {
     pub receipts_days: u32,
     /// Parts of inbound messages that never became whole.
     pub inbound_parts_days: u32,
+    /// What went over the wire between content partners and us.
+    pub content_days: u32,
     /// The audit.
     pub audit_days: u32,
     /// Devices of apps after their last sign of life.
@@ -47,6 +49,7 @@ impl Default for Retention {
             inbound_days: 90,
             receipts_days: 14,
             inbound_parts_days: 2,
+            content_days: 30,
             audit_days: 730,
             devices_days: 40,
             profile_requests_days: 7,
@@ -66,6 +69,8 @@ pub struct Pruned {
     pub receipts: u64,
     /// Parts of inbound messages.
     pub inbound_parts: u64,
+    /// Exchanges with content partners, and remembered message ids.
+    pub content: u64,
     /// Lines of the audit.
     pub audit: u64,
     /// Devices of apps.
@@ -99,6 +104,7 @@ pub async fn prune(
             + oldest_rows(store, SOCIAL_INBOUND, cutoff(now, retention.inbound_days)).await?,
         receipts: oldest_rows(store, RECEIPTS, cutoff(now, retention.receipts_days)).await?,
         inbound_parts: oldest_rows(store, PARTS, cutoff(now, retention.inbound_parts_days)).await?,
+        content: oldest_ids(store, retention.content_days, now).await?,
         audit: oldest_rows(store, AUDIT, cutoff(now, retention.audit_days)).await?,
         // A sign of life is kept by its day: a device must not go before its last hour has passed.
         devices: profiles::devices(store, cutoff(now, retention.devices_days.saturating_add(1))).await?,
@@ -125,6 +131,21 @@ const AUDIT: &str = "WITH oldest AS (SELECT id, at FROM audit ORDER BY id LIMIT 
 /// Parts are few: those of messages on their way, and strays.
 const PARTS: &str = "DELETE FROM inbound_part WHERE (connection, source, destination, reference, total, n) IN \
      (SELECT connection, source, destination, reference, total, n FROM inbound_part WHERE received_at < ?1 LIMIT ?2)";
+
+/// Both tables are keyed by time-ordered ids. A resolved alert goes with them.
+async fn oldest_ids(store: &Store, days: u32, now: Micros) -> Result<u64, StoreError> {
+    const LOG: &str =
+        "DELETE FROM content_log WHERE id IN (SELECT id FROM content_log WHERE id < ?1 ORDER BY id LIMIT ?2)";
+    const SEEN: &str = "DELETE FROM content_seen WHERE id IN (SELECT id FROM content_seen WHERE id < ?1 ORDER BY id LIMIT ?2)";
+    const ALERTS: &str = "DELETE FROM content_alert WHERE id IN \
+         (SELECT id FROM content_alert WHERE id < ?1 AND state = 2 ORDER BY id LIMIT ?2)";
+    let before = Micros(MessageId::floor(cutoff(now, days)).0);
+    let mut removed = 0;
+    for sql in [LOG, SEEN, ALERTS] {
+        removed += oldest_rows(store, sql, before).await?;
+    }
+    Ok(removed)
+}
 
 async fn oldest_rows(store: &Store, sql: &'static str, before: Micros) -> Result<u64, StoreError> {
     let mut removed = 0;

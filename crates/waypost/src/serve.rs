@@ -16,6 +16,7 @@ pub struct Running {
     address: SocketAddr,
     house: House,
     door: JoinHandle<Stopped>,
+    content_door: Option<(SocketAddr, JoinHandle<Stopped>)>,
     stop: CancellationToken,
     drain_ms: u64,
 }
@@ -29,6 +30,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     let listen = config.server.listen;
     let listener = http::bind(listen).with_context(|| format!("listening on {listen} (server.listen)"))?;
     let address = listener.local_addr()?;
+    let content = content_listener(config)?;
     let house = House::build(config).await?;
     let stop = CancellationToken::new();
     if config.metrics.enabled {
@@ -37,8 +39,23 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     let drain_ms = config.delivery.drain_ms;
     let limits = Limits::new(&config.server, drain_ms);
     let door = tokio::spawn(http::serve(listener, house.router(), limits, stop.clone()));
+    let content_door = content.map(|(address, listener)| {
+        tracing::info!(%address, "serving the content receiver");
+        (address, tokio::spawn(http::serve(listener, house.content_router(), limits, stop.clone())))
+    });
     tracing::info!(%address, "serving");
-    Ok(Running { address, house, door, stop, drain_ms })
+    Ok(Running { address, house, door, content_door, stop, drain_ms })
+}
+
+/// The receiver's own listener, where one is set.
+fn content_listener(config: &Config) -> anyhow::Result<Option<(SocketAddr, tokio::net::TcpListener)>> {
+    let listen = &config.content.listen;
+    if listen.is_empty() {
+        return Ok(None);
+    }
+    let told = || format!("listening on {listen} (content.listen)");
+    let listener = http::bind(listen.parse().with_context(told)?).with_context(told)?;
+    Ok(Some((listener.local_addr()?, listener)))
 }
 
 impl Running {
@@ -46,6 +63,12 @@ impl Running {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the content receiver's own listener is, if it has one.
+    #[must_use]
+    pub fn content_address(&self) -> Option<SocketAddr> {
+        self.content_door.as_ref().map(|(address, _)| *address)
     }
 
     /// What runs behind the door.
@@ -61,6 +84,11 @@ impl Running {
     pub async fn stop(self) -> anyhow::Result<()> {
         self.stop.cancel();
         let door = self.door.await;
+        if let Some((_, content)) = self.content_door
+            && content.await.is_err()
+        {
+            tracing::error!("the content receiver's door failed");
+        }
         if let Ok(Stopped::Cut(open)) = &door {
             tracing::warn!(open, "requests were cut at the end of the drain time");
         }
@@ -89,6 +117,26 @@ mod tests {
         running.stop().await.unwrap();
         // The store is free again: a second server may own it.
         start(&config).await.unwrap().stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_content_receiver_may_have_a_listener_of_its_own_with_its_endpoints_at_the_root() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        config.store.data_dir = folder.path().join("data");
+        config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.content.listen = "127.0.0.1:0".to_owned();
+        let running = start(&config).await.unwrap();
+        let refused = |path| async move {
+            let mut client = Client::connect(path).await.unwrap();
+            let answer = client.post("/hotel-audit", "", br#"{"messageId":"a"}"#.to_vec()).await;
+            answer.map(|body| String::from_utf8(body.to_vec()).unwrap())
+        };
+        let told = format!("{:?}", refused(running.content_address().unwrap()).await);
+        assert!(told.contains("4001") || told.contains("401"), "{told}");
+        let told = format!("{:?}", refused(running.address()).await);
+        assert!(told.contains("404"), "{told}");
+        running.stop().await.unwrap();
     }
 
     #[tokio::test]

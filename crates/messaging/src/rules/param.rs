@@ -52,7 +52,6 @@ impl Param {
             Self::DltTemplateId => "dlt_templateid",
             Self::IdempotencyKey => "Idempotency-Key",
             Self::Expiry => "expiry",
-            Self::IdempotencyKey => "Idempotency-Key",
             Self::MediaPath => "media-path",
             Self::Message => "message",
             Self::NotifyUrlAuthId => "notifyurlAuthId",
@@ -98,7 +97,6 @@ impl Param {
             Self::DestinationValue(..) => "a text or an array of texts".into(),
             Self::IdempotencyKey => "1 to 255 visible ASCII characters, once".into(),
             Self::Expiry => "an ISO 8601 date with Z or an offset".into(),
-            Self::IdempotencyKey => "1 to 255 visible ASCII characters, once".into(),
             Self::Parameters => "an object of texts".into(),
             Self::Priority => "1, 2 or 3".into(),
             Self::Route => "IMMD, LCGD or LCBE".into(),
@@ -122,7 +120,6 @@ impl Param {
             Self::Expiry => "write it as 2030-04-12T13:00:19.456Z or 2030-04-12T18:30:19.456+05:30",
             Self::IdempotencyKey => "send for example a UUID, or leave the header out",
             Self::Priority | Self::Route => "send one of these, or leave it out for the default",
-            Self::IdempotencyKey => "send for example a UUID, or leave the header out",
             Self::DestinationValue(..) => "send for example [\"447700900001\"]",
             _ => "send the documented type",
         }

@@ -8,6 +8,7 @@ pub mod credit;
 pub mod dnd;
 mod handle;
 mod key;
+pub mod login;
 mod policy;
 mod profile_attribute;
 mod rows;
@@ -23,7 +24,7 @@ pub use key::KEY_HASH_BYTES;
 pub use policy::{Hours, Policies, PolicySettings, TenantPolicies};
 pub use profile_attribute::{AttributeKind, ProfileAttribute};
 pub use snapshot::{Directory, KeyMatch};
-pub use types::{ApiKey, KeyKind, Sender, Service, SmppConnection, Status, Tenant, TpsLimit};
+pub use types::{ApiKey, KeyKind, Partner, Sender, Service, SmppConnection, Status, Tenant, TpsLimit};
 
 /// The whole directory as of now; secrets are opened with `master`.
 ///

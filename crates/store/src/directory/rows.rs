@@ -1,6 +1,6 @@
 //! Rows to things.
 
-use super::types::{ApiKey, KeyKind, Sender, Service, SmppConnection, Status, Tenant};
+use super::types::{ApiKey, KeyKind, Partner, Sender, Service, SmppConnection, Status, Tenant};
 use crate::seal::{MasterKey, Secret};
 use crate::{Row, StoreError};
 
@@ -113,5 +113,40 @@ pub(super) fn connection(row: &Row, master: Option<&MasterKey>) -> Result<SmppCo
         has_password: row.opt_blob(5)?.is_some(),
         enabled: row.flag(6)?,
         created_at: row.time(7)?,
+    })
+}
+
+/// The purpose the password we push with is sealed for.
+pub(super) fn partner_purpose(slug: &str) -> String {
+    format!("content_partner/url_password/{slug}")
+}
+
+/// Columns of [`partner`]: the partners of the tenant ?1, or all when it is 0.
+pub(super) const PARTNER: &str = "SELECT id, tenant, slug, name, enabled, login_name, login_hash, url, url_name, url_password, \
+     in_flight_max, opt_in, array_updates, created_at, feeds FROM content_partner WHERE (tenant = ?1 OR ?1 = 0) ORDER BY id";
+
+/// Without a key the password stays closed.
+pub(super) fn partner(row: &Row, master: Option<&MasterKey>) -> Result<Partner, StoreError> {
+    let text = |column| row.opt_text(column).map(|text| text.map(str::to_owned));
+    let slug = row.text(2)?;
+    let opt_in = row.int(11)?;
+    Ok(Partner {
+        id: row.int(0)?,
+        tenant: row.int(1)?,
+        slug: slug.to_owned(),
+        name: row.text(3)?.to_owned(),
+        enabled: row.flag(4)?,
+        login_name: text(5)?,
+        login_hash: row.opt_blob(6)?.map(<[u8]>::to_vec),
+        url: text(7)?,
+        url_name: text(8)?,
+        url_password: secret(row.opt_blob(9)?, master, || partner_purpose(slug))?,
+        has_url_password: row.opt_blob(9)?.is_some(),
+        in_flight_max: u32::try_from(row.int(10)?).unwrap_or(1),
+        opt_in_taxes: opt_in & Partner::OPT_IN_TAXES != 0,
+        opt_in_products: opt_in & Partner::OPT_IN_PRODUCTS != 0,
+        array_updates: row.flag(12)?,
+        feeds: row.flag(14)?,
+        created_at: row.time(13)?,
     })
 }

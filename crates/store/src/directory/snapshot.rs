@@ -11,7 +11,7 @@ use super::app::Apps;
 use super::key::{KEY_HASH_BYTES, hash};
 use super::policy::Policies;
 use super::profile_attribute::{self, ProfileAttribute};
-use super::types::{ApiKey, Sender, Service, SmppConnection, Tenant, TpsLimit, parse_cidr};
+use super::types::{ApiKey, Partner, Sender, Service, SmppConnection, Tenant, TpsLimit, parse_cidr};
 use super::{revision, rows};
 use crate::seal::MasterKey;
 use crate::sql::Sql;
@@ -32,6 +32,7 @@ pub struct Directory {
     apps: Apps,
     policies: Policies,
     profile_attributes: HashMap<i64, Vec<ProfileAttribute>>,
+    partners: Vec<Partner>,
     utc: Zone,
 }
 
@@ -156,6 +157,18 @@ impl Directory {
     pub const fn policies(&self) -> &Policies {
         &self.policies
     }
+
+    /// All content partners, also the disabled ones, by row.
+    #[must_use]
+    pub fn partners(&self) -> &[Partner] {
+        &self.partners
+    }
+
+    /// A content partner by its row.
+    #[must_use]
+    pub fn partner(&self, id: i64) -> Option<&Partner> {
+        self.partners.iter().find(|partner| partner.id == id)
+    }
 }
 
 /// A sender id as it is stored; `None` when it is none.
@@ -181,6 +194,7 @@ pub(super) fn load(tx: &mut dyn Sql, master: &MasterKey) -> Result<Directory, St
         connections: list(tx, rows::CONNECTION, &[], |row| rows::connection(row, Some(master)))?,
         apps: Apps::load(tx, master)?,
         profile_attributes: profile_attribute::load(tx)?,
+        partners: list(tx, rows::PARTNER, &all, |row| rows::partner(row, Some(master)))?,
         utc: zone("UTC")?,
     })
 }

@@ -189,6 +189,79 @@ pub struct SmppConnection {
     pub created_at: Micros,
 }
 
+/// Somebody content is exchanged with (spec of content, 1): may push to us, may be pushed to, or both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partner {
+    /// Its row; 0 before it is stored.
+    pub id: i64,
+    /// The tenant's row.
+    pub tenant: i64,
+    /// Its short name, unique. Never changes.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it may push and is pushed to.
+    pub enabled: bool,
+    /// The user name it pushes to us under; `None`: it does not.
+    pub login_name: Option<String>,
+    /// What is kept of its password: see [`crate::directory::login`].
+    pub login_hash: Option<Vec<u8>>,
+    /// What stands before `/hotel` when we push to it; `None`: we do not.
+    pub url: Option<String>,
+    /// The user name we push with.
+    pub url_name: Option<String>,
+    /// The password we push with; `None` in answers of `admin`.
+    pub url_password: Option<Secret>,
+    /// Whether such a password is stored.
+    pub has_url_password: bool,
+    /// Messages in flight to it, over all properties.
+    pub in_flight_max: u32,
+    /// Whether it takes conditions of taxes (spec of content, 3.7).
+    pub opt_in_taxes: bool,
+    /// Whether it takes policies and meal plans of products (spec of content, 3.7).
+    pub opt_in_products: bool,
+    /// Whether an update carries an array of one in place of the object alone.
+    pub array_updates: bool,
+    /// Whether what it pushes becomes the tenant's own content, to be pushed on to the other partners.
+    pub feeds: bool,
+    /// When it was created.
+    pub created_at: Micros,
+}
+
+impl Partner {
+    pub(super) const OPT_IN_TAXES: i64 = 1;
+    pub(super) const OPT_IN_PRODUCTS: i64 = 2;
+
+    /// A partner that neither pushes nor is pushed to yet.
+    #[must_use]
+    pub fn named(slug: &str, name: &str) -> Self {
+        Self {
+            id: 0,
+            tenant: 0,
+            slug: slug.to_owned(),
+            name: name.to_owned(),
+            enabled: true,
+            login_name: None,
+            login_hash: None,
+            url: None,
+            url_name: None,
+            url_password: None,
+            has_url_password: false,
+            in_flight_max: 10,
+            opt_in_taxes: false,
+            opt_in_products: false,
+            array_updates: false,
+            feeds: false,
+            created_at: Micros(0),
+        }
+    }
+
+    pub(super) const fn opt_in(&self) -> i64 {
+        (if self.opt_in_taxes { Self::OPT_IN_TAXES } else { 0 })
+            | (if self.opt_in_products { Self::OPT_IN_PRODUCTS } else { 0 })
+    }
+}
+
 /// A limit of requests per second, by tenant and API (7020 beyond it).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TpsLimit {

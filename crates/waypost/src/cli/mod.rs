@@ -4,6 +4,7 @@ mod admin;
 mod backup;
 mod check_config;
 mod codes;
+mod content;
 mod demo;
 mod export;
 mod import;
@@ -11,7 +12,9 @@ mod openapi;
 mod output;
 mod sandbox;
 mod serve;
+mod simulate;
 mod trace;
+mod trace_content;
 
 use std::process::ExitCode;
 
@@ -39,6 +42,10 @@ enum Command {
     CheckConfig(check_config::Args),
     Admin(admin::Args),
     Trace(trace::Args),
+    #[command(subcommand)]
+    Content(content::Command),
+    #[command(subcommand)]
+    Simulate(simulate::Command),
     Codes(codes::Args),
     Backup(backup::Args),
     Export(export::Args),
@@ -70,6 +77,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::CheckConfig(args) => check_config::run(&args),
         Command::Admin(args) => admin::run(&args),
         Command::Trace(args) => trace::run(&args),
+        Command::Content(command) => content::run(&command),
+        Command::Simulate(command) => simulate::run(&command),
         Command::Codes(args) => codes::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Export(args) => export::run(&args),

@@ -17,8 +17,10 @@ use crate::wiring;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Newest first, at most 100 messages. Exit code 1 when nothing is known of the id.")]
 pub struct Args {
-    /// The id as you have it.
+    /// The id as you have it; or the word `content`, followed by the messageId or property of a content exchange.
     id: String,
+    /// After `content`: a messageId, or the code of a property.
+    of: Option<String>,
     #[command(flatten)]
     file: ConfigFile,
     #[command(flatten)]
@@ -68,6 +70,13 @@ struct Waiting {
 /// Prints every message the id leads to; exit code 1 when there is none.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = args.file.load()?;
+    match &args.of {
+        Some(of) if args.id == "content" => {
+            return super::trace_content::run(&config, of.trim(), args.format);
+        }
+        Some(of) => return Err(super::Usage(format!("`{of}` is one id too many")).into()),
+        None => {}
+    }
     let id = args.id.trim().to_owned();
     let found: Vec<Shown> = super::block_on(async {
         let store = wiring::open_command(&config)?;

@@ -23,6 +23,7 @@ pub(super) fn check(config: &Config, place: &dyn Fn(&str) -> Place) -> Vec<Fault
     check.callbacks(config);
     check.sms(config);
     check.services(config);
+    check.content(config);
     check.retention(config);
     check.log(config);
     check.faults
@@ -158,6 +159,7 @@ impl Check<'_> {
         for (setting, deadline_ms) in [
             ("callbacks.timeout_ms", config.callbacks.timeout_ms),
             ("sms.submit_deadline_ms and the provider's answer", submit_ms),
+            ("content.timeout_ms", config.content.timeout_ms),
         ] {
             if lease_ms < deadline_ms.saturating_add(LEASE_MARGIN_MS) {
                 self.fault(
@@ -197,6 +199,27 @@ impl Check<'_> {
         self.within("sms.unmatched_receipt_h", sms.unmatched_receipt_h, 1, YEAR_S / 3600);
     }
 
+    fn content(&mut self, config: &Config) {
+        let content = &config.content;
+        if !content.listen.is_empty() && content.listen.parse::<std::net::SocketAddr>().is_err() {
+            self.fault(
+                "content.listen",
+                format!("`{}` is no address with a port", content.listen),
+                "give one such as 127.0.0.1:8090, or nothing for no listener of its own",
+            );
+        }
+        if !content.alert_url.is_empty() && !is_http_url(&content.alert_url) {
+            self.fault("content.alert_url", "this is no http or https URL", "give a URL, or nothing");
+        }
+        self.within("content.body_bytes_max", content.body_bytes_max as u64, 1_024, 64 << 20);
+        self.within("content.timeout_ms", content.timeout_ms, 100, 600_000);
+        self.delays("content.retry_delays_s", &content.retry_delays_s, 0);
+        self.within("content.concurrency", content.concurrency as u64, 1, 10_000);
+        self.within("content.audit_delay_s", content.audit_delay_s, 0, YEAR_S);
+        self.delays("content.audit_again_s", &content.audit_again_s, 0);
+        self.within("content.full_audit_h", content.full_audit_h, 0, YEAR_S / 3600);
+    }
+
     fn delays(&mut self, setting: &str, delays_s: &[u64], least: u64) {
         self.within(&format!("{setting} (number of entries)"), delays_s.len() as u64, least, 32);
         for delay_s in delays_s {
@@ -224,11 +247,19 @@ impl Check<'_> {
             ("retention.messages_days", keep.messages_days),
             ("retention.inbound_days", keep.inbound_days),
             ("retention.unmatched_receipts_days", keep.unmatched_receipts_days),
+            ("retention.content_days", keep.content_days),
             ("retention.audit_days", keep.audit_days),
         ] {
             self.within(setting, days.into(), 1, 36_500);
         }
         self.within("retention.devices_days", keep.devices_days.into(), 1, 365);
+        if keep.content_days < 3 {
+            self.fault(
+                "retention.content_days",
+                "a partner may repeat a message for 72 hours, and must get the answer of the first time",
+                "keep content for at least 3 days",
+            );
+        }
         let window_days = config.sms.receipt_window_h.div_ceil(24);
         if u64::from(keep.messages_days) <= window_days {
             self.fault(
@@ -259,6 +290,10 @@ impl Check<'_> {
 }
 
 const MAKE_KEY: &str = "make a key with: openssl rand -base64 32";
+
+fn is_http_url(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
 
 fn is_postgres_url(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")

@@ -25,6 +25,8 @@ pub struct Config {
     pub sms: Sms,
     /// The services family.
     pub services: Services,
+    /// The content family.
+    pub content: Content,
     /// How long each kind of record is kept.
     pub retention: Retention,
     /// Logs on standard error.
@@ -223,6 +225,46 @@ impl Default for Services {
     }
 }
 
+/// `[content]`: Metadata Push and Audit, as receiver and as pusher.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Content {
+    /// Address of a listener of its own with the receiver's endpoints at its root; empty: none.
+    pub listen: String,
+    /// Largest body a partner may push, also unpacked.
+    pub body_bytes_max: usize,
+    /// One deadline over a push or an audit of ours.
+    pub timeout_ms: u64,
+    /// Pauses before each retry of a push; as many retries as entries.
+    pub retry_delays_s: Vec<u64>,
+    /// Most pushes and audits at once, over all partners.
+    pub concurrency: usize,
+    /// How long after its acceptance a push is audited.
+    pub audit_delay_s: u64,
+    /// Pauses before an audit that found a difference is repeated; after the last the alarm is raised.
+    pub audit_again_s: Vec<u64>,
+    /// How often each property is audited whole; 0: never.
+    pub full_audit_h: u64,
+    /// Where alerts are posted; empty: nowhere.
+    pub alert_url: String,
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        Self {
+            listen: String::new(),
+            body_bytes_max: 10_485_760,
+            timeout_ms: 15_000,
+            retry_delays_s: vec![20, 20, 20],
+            concurrency: 1_024,
+            audit_delay_s: 5,
+            audit_again_s: vec![60, 600],
+            full_audit_h: 24,
+            alert_url: String::new(),
+        }
+    }
+}
+
 /// `[retention]`: how many days each kind of record is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -233,6 +275,8 @@ pub struct Retention {
     pub inbound_days: u32,
     /// Receipts that came before their message was known, or that no message claimed.
     pub unmatched_receipts_days: u32,
+    /// What was pushed and audited between partners and us, with whole bodies.
+    pub content_days: u32,
     /// What operators changed.
     pub audit_days: u32,
     /// Devices of apps after their last sign of life; at most 365.
@@ -247,6 +291,7 @@ impl Default for Retention {
             unmatched_receipts_days: 30,
             audit_days: 730,
             devices_days: 40,
+            content_days: 30,
         }
     }
 }

@@ -7,6 +7,6 @@ mod seed;
 mod services;
 mod world;
 
-pub use ready::Ready;
+pub use ready::{Ready, ReadyContent};
 pub use receiver::{Observer, Received, Receiver};
 pub use world::{Options, World};

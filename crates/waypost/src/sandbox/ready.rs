@@ -27,6 +27,8 @@ pub struct Ready {
     pub smpp: SocketAddr,
     /// Where call-backs go; the recent ones are shown at `received` under it.
     pub callback_url: String,
+    /// Metadata Push and Audit.
+    pub content: ReadyContent,
     /// The folder of the store.
     pub data_dir: PathBuf,
     /// The app assets.
@@ -37,6 +39,19 @@ pub struct Ready {
     pub inactive_service_key: String,
     /// The services family.
     pub services: ReadyServices,
+}
+
+/// Where content is pushed to and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReadyContent {
+    /// What stands before `/hotel` at our receiver.
+    pub base_url: String,
+    /// User name for it.
+    pub username: String,
+    /// Password for it.
+    pub password: String,
+    /// What stands before `/hotel` at each simulated partner.
+    pub partner_urls: Vec<String>,
 }
 
 impl Ready {
@@ -58,8 +73,9 @@ impl Ready {
     #[must_use]
     pub fn text(&self) -> String {
         let Self { http, service_key, profile_key, sender, smpp, callback_url, .. } = self;
-        let data_dir = self.data_dir.display();
-        let ReadyServices { base_url, api_key, app_jwt, service_request_id, .. } = &self.services;
+        let ReadyServices { base_url: desk, api_key, app_jwt, service_request_id, .. } = &self.services;
+        let ReadyContent { base_url, username, password, partner_urls } = &self.content;
+        let (data_dir, partners) = (self.data_dir.display(), partner_urls.join(", "));
         format!(
             r#"The sandbox is ready. Nothing here can reach a real provider.
 
@@ -69,6 +85,8 @@ impl Ready {
   sender        {sender}
   SMSC          {smpp} (simulated)
   call-backs    {callback_url}
+  content       {base_url}, as {username} with the password {password}
+  partners      {partners} (simulated)
   data          {data_dir}
 
 Send a message:
@@ -84,13 +102,18 @@ What became of a message (the transid is in the answer above):
 
   curl -s {http}/resources/v1/messaging/status/TRANSID -H 'key: {service_key}'
 
+Push a hotel, and ask for it again (the receiver's checks: waypost content certify {base_url} --user {username}):
+
+  curl -s -u '{username}:{password}' {base_url}/hotel-audit -H 'content-type: application/json' \
+    -d '{{"messageId":"m-1","propertyCode":"LISTEST"}}'
+
 The call-backs received so far:
 
   curl -s {callback_url}/received
 
 Ask the service desk for a request:
 
-  curl -s {base_url}/api/v1/servicerequests/{service_request_id} -H 'api-key: {api_key}' -H 'app-jwt: {app_jwt}'
+  curl -s {desk}/api/v1/servicerequests/{service_request_id} -H 'api-key: {api_key}' -H 'app-jwt: {app_jwt}'
 
 Ctrl-C stops it.
 "#
@@ -112,6 +135,12 @@ mod tests {
             sender: "SANDBOX".to_owned(),
             smpp: SocketAddr::from(([127, 0, 0, 1], 2775)),
             callback_url: "http://127.0.0.1:9000".to_owned(),
+            content: ReadyContent {
+                base_url: "http://127.0.0.1:8080/content".to_owned(),
+                username: "sandbox".to_owned(),
+                password: "secret".to_owned(),
+                partner_urls: vec!["http://127.0.0.1:9100".to_owned()],
+            },
             data_dir: PathBuf::from("data"),
             apps: APPS,
             second_service_key: "wsk_2".to_owned(),
@@ -135,6 +164,8 @@ mod tests {
             "second_service_key": "wsk_2", "inactive_service_key": "wsk_3",
             "services": { "base_url": "", "api_key": "", "app_jwt": "", "service_id": 0, "user_id": 0, "other_user_id": 0,
                           "internal_user_id": 0, "organization_id": 0, "service_request_id": 0 },
+            "content": {"base_url": "http://127.0.0.1:8080/content", "username": "sandbox", "password": "secret",
+                "partner_urls": ["http://127.0.0.1:9100"]},
         });
         assert_eq!(read, expected);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

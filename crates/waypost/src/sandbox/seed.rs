@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use waypost_core::time::{Clock, Micros, SystemClock};
 use waypost_messaging::work::notification::NOTIFY_ALL;
 use waypost_simulators::smsc::{SmscConfig, SmscHandle};
-use waypost_store::directory::{Service, SmppConnection, Status, Tenant, admin};
+use waypost_store::directory::{Partner, Service, SmppConnection, Status, Tenant, admin, login};
 use waypost_store::seal::MasterKey;
 use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
@@ -26,7 +26,7 @@ const CONNECTION: &str = "simulator";
 const KEYS_FILE: &str = "sandbox-keys.json";
 
 /// The sandbox's keys.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keys {
     /// Service key.
     pub service: String,
@@ -38,11 +38,35 @@ pub struct Keys {
     /// Key of a suspended service.
     #[serde(default)]
     pub inactive_service: String,
+    /// Password of the content receiver; made at the next start where an older sandbox has none.
+    #[serde(default)]
+    pub content: String,
 }
+
+/// A simulated partner that is pushed to.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Its short name.
+    pub slug: &'static str,
+    /// What stands before `/hotel`.
+    pub url: String,
+    /// The user name it expects.
+    pub user: String,
+    /// The password it expects.
+    pub password: String,
+}
+
+/// The user name under which content is pushed to the sandbox, and the short name of the partner it belongs to.
+pub const CONTENT_USER: &str = "sandbox";
 
 /// Makes the sandbox's directory in the store of `config`, or, in a folder that has one, points it to the simulator and the
 /// receiver of this run. Returns its keys.
-pub async fn prepare(config: &Config, smsc: &SmscHandle, notify_url: &str) -> anyhow::Result<Keys> {
+pub async fn prepare(
+    config: &Config,
+    smsc: &SmscHandle,
+    notify_url: &str,
+    targets: Vec<Target>,
+) -> anyhow::Result<Keys> {
     let store = wiring::open_or_create(config).await?;
     let master = wiring::master_key(config)?;
     let file = config.store.data_dir.join(KEYS_FILE);
@@ -52,10 +76,11 @@ pub async fn prepare(config: &Config, smsc: &SmscHandle, notify_url: &str) -> an
     let now = SystemClock.now();
     let prepared = store
         .write(move |tx| {
-            let keys = match &known {
+            let mut keys = match &known {
                 Some(keys) => renew(tx, now, &settings, &notify_url).map(|()| keys.clone())?,
                 None => create(tx, now, &settings, &notify_url, &master)?,
             };
+            keys.content = partners(tx, now, &targets, &keys.content, &master)?;
             complete(tx, now, &notify_url, keys)
         })
         .await;
@@ -103,7 +128,7 @@ fn create(
     admin::set_connection_password(tx, &ALL, now, CONNECTION, Some(password.as_bytes()), master)?;
     let service = admin::create_key(tx, &ctx, now, Some(service))?.text;
     let profile = admin::create_key(tx, &ctx, now, None)?.text;
-    Ok(Keys { service, profile, second_service: String::new(), inactive_service: String::new() })
+    Ok(Keys { service, profile, ..Keys::default() })
 }
 
 /// Adds what a sandbox of an earlier release does not have.
@@ -126,6 +151,35 @@ fn complete(tx: &mut dyn Sql, now: Micros, notify_url: &str, mut keys: Keys) -> 
     }
     apps::complete(tx, &ctx, now, &[TENANT, "second"])?;
     Ok(keys)
+}
+
+/// The partner that pushes to the sandbox, and those it pushes to, which have other ports at each start. Returns the
+/// password of the first.
+fn partners(
+    tx: &mut dyn Sql,
+    now: Micros,
+    targets: &[Target],
+    password: &str,
+    master: &MasterKey,
+) -> Result<String, StoreError> {
+    let ctx = Ctx::operator(TenantId(admin::tenant_by_slug(tx, &ALL, TENANT)?.id));
+    let known: Vec<String> =
+        admin::list_partners(tx, &ctx)?.into_iter().map(|partner| partner.slug).collect();
+    let password = if password.is_empty() { login::generate()? } else { password.to_owned() };
+    let is_new = |slug: &str| !known.iter().any(|own| own == slug);
+    if is_new(CONTENT_USER) {
+        admin::create_partner(tx, &ctx, now, &Partner::named(CONTENT_USER, "Sandbox"))?;
+    }
+    admin::set_partner_login(tx, &ctx, now, CONTENT_USER, Some((CONTENT_USER, &password)))?;
+    for target in targets {
+        if is_new(target.slug) {
+            admin::create_partner(tx, &ctx, now, &Partner::named(target.slug, "Simulated partner"))?;
+        }
+        admin::update_partner(tx, &ctx, now, target.slug, |partner| partner.url = Some(target.url.clone()))?;
+        let credentials = Some((target.user.as_str(), target.password.as_str()));
+        admin::set_partner_credentials(tx, &ctx, now, target.slug, credentials, master)?;
+    }
+    Ok(password)
 }
 
 /// Simulator and receiver have other ports at each start.

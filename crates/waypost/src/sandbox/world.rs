@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tempfile::TempDir;
+use waypost_simulators::partner::{Faults, PartnerConfig, PartnerHandle, SimulatedPartner};
 use waypost_simulators::smsc::{Smsc, SmscConfig, SmscHandle};
 
 use super::apps::APPS;
-use super::seed::{self, Keys};
-use super::{Observer, Ready, Receiver, services};
+use super::seed::{self, Keys, Target};
+use super::{Observer, Ready, ReadyContent, Receiver, services};
 use crate::config::Config;
 use crate::serve::{self, Running};
 
@@ -37,6 +38,7 @@ pub struct World {
     server: Running,
     smsc: SmscHandle,
     receiver: Receiver,
+    partners: Vec<PartnerHandle>,
     folder: Option<TempDir>,
 }
 
@@ -55,12 +57,13 @@ impl World {
         let receiver = Receiver::start(options.observer).context("starting the call-back receiver")?;
         let smsc = Smsc::start(SmscConfig::default().with_forced_codes()).await?;
         let config = config(data_dir.unwrap_or_default(), options.port);
-        let keys = seed::prepare(&config, &smsc, &receiver.url()).await?;
+        let partners = simulated_partners().await.context("starting the simulated partners")?;
+        let keys = seed::prepare(&config, &smsc, &receiver.url(), targets(&partners)).await?;
         let desk = services::prepare(&config).await?;
         let server = serve::start(&config).await?;
-        let mut ready = ready(&config, &keys, &server, &smsc, &receiver);
+        let mut ready = ready(&config, &keys, &server, &smsc, &receiver, &partners);
         ready.services = desk.at(&ready.http);
-        let world = Self { ready, server, smsc, receiver, folder };
+        let world = Self { ready, server, smsc, receiver, partners, folder };
         match world.answers().await {
             Ok(()) => Ok(world),
             Err(error) => {
@@ -96,6 +99,12 @@ impl World {
         &self.smsc
     }
 
+    /// The simulated partners: the first behaves, the second forgets to delete products.
+    #[must_use]
+    pub fn partners(&self) -> &[PartnerHandle] {
+        &self.partners
+    }
+
     /// The receiver of call-backs.
     #[must_use]
     pub const fn receiver(&self) -> &Receiver {
@@ -107,9 +116,9 @@ impl World {
     /// # Errors
     /// When the server failed while it stopped.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let Self { server, smsc, receiver, folder, .. } = self;
+        let Self { server, smsc, receiver, partners, folder, .. } = self;
         let stopped = server.stop().await;
-        drop(smsc);
+        drop((smsc, partners));
         receiver.stop().await;
         if let Some(folder) = folder {
             folder.close().context("removing the sandbox's folder")?;
@@ -129,7 +138,32 @@ fn config(data_dir: PathBuf, port: u16) -> Config {
     config
 }
 
-fn ready(config: &Config, keys: &Keys, server: &Running, smsc: &SmscHandle, receiver: &Receiver) -> Ready {
+/// One that behaves and one that forgets to delete products.
+async fn simulated_partners() -> std::io::Result<Vec<PartnerHandle>> {
+    let forgetful = Faults { keep_products: true, ..Faults::default() };
+    let mut partners = Vec::new();
+    for faults in [Faults::default(), forgetful] {
+        partners.push(SimulatedPartner::start(PartnerConfig { faults, ..PartnerConfig::default() }).await?);
+    }
+    Ok(partners)
+}
+
+fn targets(partners: &[PartnerHandle]) -> Vec<Target> {
+    let target = |(slug, partner): (&'static str, &PartnerHandle)| {
+        let (user, password) = partner.credentials();
+        Target { slug, url: partner.url(), user: user.to_owned(), password: password.to_owned() }
+    };
+    ["partner-good", "partner-forgetful"].into_iter().zip(partners).map(target).collect()
+}
+
+fn ready(
+    config: &Config,
+    keys: &Keys,
+    server: &Running,
+    smsc: &SmscHandle,
+    receiver: &Receiver,
+    partners: &[PartnerHandle],
+) -> Ready {
     Ready {
         http: format!("http://{}", server.address()),
         tenant: seed::TENANT.to_owned(),
@@ -138,6 +172,12 @@ fn ready(config: &Config, keys: &Keys, server: &Running, smsc: &SmscHandle, rece
         sender: seed::SENDER.to_owned(),
         smpp: smsc.address(),
         callback_url: receiver.url(),
+        content: ReadyContent {
+            base_url: format!("http://{}{}", server.address(), waypost_content::api::PREFIX),
+            username: seed::CONTENT_USER.to_owned(),
+            password: keys.content.clone(),
+            partner_urls: partners.iter().map(PartnerHandle::url).collect(),
+        },
         data_dir: config.store.data_dir.clone(),
         apps: APPS,
         second_service_key: keys.second_service.clone(),

@@ -103,6 +103,11 @@ impl Family {
         Ok(Self { runtime, state, keeper, retention, bursts, stop })
     }
 
+    /// What other families share with this one: the store, the directory, ids and the time.
+    pub fn shared(&self) -> &Arc<waypost_messaging::work::runtime::Shared> {
+        self.runtime.shared()
+    }
+
     /// The family's endpoints.
     pub fn router(&self) -> Router {
         waypost_messaging::router(self.state.clone())

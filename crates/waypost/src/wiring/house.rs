@@ -8,6 +8,7 @@ use waypost_core::time::{Clock, SystemClock};
 use waypost_store::Store;
 use waypost_store::seal::MasterKey;
 
+use super::content::Content;
 use super::family::Family;
 use super::{StoreProbe, services, storage};
 use crate::config::{Cidr, Config};
@@ -21,6 +22,7 @@ pub struct House {
     pages: Pages,
     family: Family,
     services: Router,
+    content: Content,
     master_key: Arc<MasterKey>,
 }
 
@@ -42,7 +44,8 @@ impl House {
         let pages = pages(config, Arc::clone(&probe))?;
         let services = services::router(config, &store, &master_key, Arc::clone(&clock))?;
         let family = Family::start(config, &store, &master_key, clock).await?;
-        Ok(Self { store, probe, pages, family, services, master_key })
+        let content = Content::start(config, family.shared()).await?;
+        Ok(Self { store, probe, pages, family, services, content, master_key })
     }
 
     /// The store, for commands that run inside the process.
@@ -59,7 +62,15 @@ impl House {
 
     /// Every page and endpoint.
     pub fn router(&self) -> Router {
-        operations(self.pages.clone()).merge(self.family.router()).merge(self.services.clone())
+        operations(self.pages.clone())
+            .merge(self.family.router())
+            .merge(self.services.clone())
+            .merge(self.content.router())
+    }
+
+    /// The content receiver's endpoints at the root, for a listener of their own.
+    pub fn content_router(&self) -> Router {
+        self.content.root_router()
     }
 
     /// Whether messages can be taken now.
@@ -69,6 +80,7 @@ impl House {
 
     /// Ends attempts under way within `drain_ms`, unbinds, commits what waits and closes the store.
     pub async fn close(self, drain_ms: u64) {
+        self.content.close(drain_ms).await;
         self.family.close(drain_ms).await;
         self.store.close().await;
     }

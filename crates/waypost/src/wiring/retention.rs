@@ -19,6 +19,7 @@ pub fn days(settings: &config::Retention) -> Retention {
         requests_days: settings.messages_days,
         inbound_days: settings.inbound_days,
         receipts_days: settings.unmatched_receipts_days,
+        content_days: settings.content_days,
         audit_days: settings.audit_days,
         devices_days: settings.devices_days,
         ..Retention::default()
@@ -49,13 +50,23 @@ async fn pass(store: &Store, days: Retention, clock: &dyn Clock) {
 }
 
 fn count(pruned: Pruned) {
-    let Pruned { requests, inbound, receipts, inbound_parts, audit, devices, profile_requests, idempotency } =
-        pruned;
+    let Pruned {
+        requests,
+        inbound,
+        receipts,
+        inbound_parts,
+        content,
+        audit,
+        devices,
+        profile_requests,
+        idempotency,
+    } = pruned;
     let tables = [
         ("request", requests),
         ("inbound", inbound),
         ("receipt_held", receipts),
         ("inbound_part", inbound_parts),
+        ("content_log", content),
         ("audit", audit),
         ("app_profile", devices),
         ("profile_request", profile_requests),
@@ -72,6 +83,7 @@ fn count(pruned: Pruned) {
             inbound_parts,
             audit,
             devices,
+            content,
             "pruned what was past its days"
         );
     }

@@ -5,6 +5,7 @@ mod connection;
 mod credit;
 mod key;
 mod limits;
+mod partner;
 mod policy;
 mod profile_attribute;
 mod sender;
@@ -24,6 +25,9 @@ pub use connection::{
 pub use credit::{Rate, grant_credit, list_rates, remove_rate, set_rate, stop_credit, take_credit};
 pub use key::{CreatedKey, create_key, list_keys, revoke_key};
 pub use limits::{allow_ip, clear_limit, disallow_ip, list_ips, list_limits, set_limit};
+pub use partner::{
+    create_partner, list_partners, partner, set_partner_credentials, set_partner_login, update_partner,
+};
 pub use policy::{
     AuditLine, add_spam, add_verified, change_policy, list_spam, list_verified, policy_settings, read_audit,
     remove_spam, remove_verified,

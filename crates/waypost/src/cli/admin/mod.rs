@@ -10,6 +10,7 @@ mod ip_allow;
 mod key;
 mod notify_url;
 mod online_service;
+mod partner;
 mod policy;
 mod profile;
 mod profile_attribute;
@@ -30,6 +31,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use desk::Desk;
+
+pub use smpp::secret_variable;
 
 use super::check_config::ConfigFile;
 use super::output::Format;
@@ -65,6 +68,8 @@ enum Command {
     Tps(tps::Command),
     #[command(subcommand)]
     NotifyUrl(notify_url::Command),
+    #[command(subcommand)]
+    Partner(partner::Command),
     #[command(subcommand)]
     Dnd(dnd::Command),
     #[command(subcommand)]
@@ -106,6 +111,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::IpAllow(command) => ip_allow::run(command, &desk).await,
             Command::Tps(command) => tps::run(command, &desk).await,
             Command::NotifyUrl(command) => notify_url::run(command, &desk).await,
+            Command::Partner(command) => partner::run(command, &desk).await,
             Command::Dnd(command) => dnd::run(command, &desk).await,
             Command::Profile(command) => profile::run(command, &desk).await,
             Command::ProfileAttribute(command) => profile_attribute::run(command, &desk).await,

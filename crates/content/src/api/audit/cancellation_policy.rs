@@ -1,0 +1,10 @@
+//! `POST /cancellation-policy-audit` (spec 4.2).
+
+use super::audit;
+use crate::api::push::Route;
+use crate::kind::Kind;
+
+/// Its route.
+pub(super) fn route() -> Route {
+    ("/cancellation-policy-audit", audit(Kind::Policy))
+}

@@ -1,0 +1,10 @@
+//! `POST /hotel-audit` (spec 4.2).
+
+use super::audit;
+use crate::api::push::Route;
+use crate::kind::Kind;
+
+/// Its route.
+pub(super) fn route() -> Route {
+    ("/hotel-audit", audit(Kind::Hotel))
+}

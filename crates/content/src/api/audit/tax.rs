@@ -1,0 +1,10 @@
+//! `POST /tax-audit` (spec 4.2).
+
+use super::audit;
+use crate::api::push::Route;
+use crate::kind::Kind;
+
+/// Its route.
+pub(super) fn route() -> Route {
+    ("/tax-audit", audit(Kind::Tax))
+}

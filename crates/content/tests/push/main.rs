@@ -1,0 +1,8 @@
+//! The pusher over real connections: a store, simulated partners with faults, audits.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
+
+mod audits;
+mod faults;
+mod launch;
+mod property;
+mod support;

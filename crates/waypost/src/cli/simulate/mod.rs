@@ -1,0 +1,20 @@
+//! `waypost simulate`: the far side of a protocol, to try an integration against.
+
+mod partner;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+/// Run the far side of a protocol, to try an integration against.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Partner(partner::Args),
+}
+
+/// Runs the subcommand.
+pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Partner(args) => partner::run(args),
+    }
+}
