@@ -181,7 +181,7 @@ fn of_buttons() -> Vec<Refused> {
 }
 
 /// Rows that other tests of these suites provoke, with where.
-const ELSEWHERE: [(&str, &str); 14] = [
+const ELSEWHERE: [(&str, &str); 15] = [
     ("queued", "walk"),
     ("destination-missing", "walk: one destination object of several"),
     ("invalid-json", "hostile"),
@@ -190,6 +190,7 @@ const ELSEWHERE: [(&str, &str); 14] = [
     ("service-key-missing", "below"),
     ("source-ip-not-whitelisted", "below"),
     ("transaction-limit-reached", "below"),
+    ("idempotency-key-reused", "idempotency"),
     ("service-inactive", "below"),
     // As outcomes.
     ("internal-error-occurred", "outcomes"),

@@ -142,5 +142,15 @@ async fn the_pages_tell_how_the_server_is(engine: Engine) {
     assert_eq!(counted("waypost_receipts_total{"), 1, "{}", metrics.text());
     let openapi = stage.http.get("/openapi.json").await.json();
     let paths: Vec<&String> = openapi["paths"].as_object().unwrap().keys().collect();
-    assert_eq!(paths, ["/resources/v1/messaging", "/resources/v1/messaging/status/{transactionid}"]);
+    let expected = [
+        "/resources/v1/messaging",
+        "/resources/v1/messaging/status/{transactionid}",
+        "/resources/v2/customerappprofile/{appid}",
+        "/resources/v2/customerappprofile/{appid}/{customerid}",
+        "/resources/v2/customerappprofile/{appid}/{userid}/{deviceid}",
+        "/resources/v2/customerprofile",
+        "/resources/v2/customerprofile/{customerid}",
+        "/resources/v2/profile/status/{transid}",
+    ];
+    assert_eq!(paths, expected);
 }
