@@ -1,4 +1,5 @@
-//! The tour of the channels: on each, one message for every code a message there can end with.
+//! The tour of the channels: on each, one message for every code a message there can end with, and one to the sandbox's
+//! customer, which goes through the channel's own protocol to its simulated provider.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,6 +13,11 @@ use super::{Client, Target};
 
 /// What correlation ids of the tour begin with; channel and code follow.
 const PREFIX: &str = "tour-";
+
+/// Stands for the customer, whose address names no code.
+const CUSTOMER: u16 = 0;
+/// How the customer's message ends.
+const DELIVERED: u16 = 7500;
 
 /// A channel of the tour and the content of its message.
 struct Stop {
@@ -53,7 +59,7 @@ impl Told {
 pub struct ChannelRow {
     /// The channel.
     pub channel: String,
-    /// Messages sent: one for each outcome.
+    /// Messages sent: one for each outcome and one to the customer.
     pub messages: usize,
     /// Messages that reached the recipient.
     pub delivered: usize,
@@ -77,12 +83,13 @@ fn outcomes(channel: &str) -> BTreeSet<u16> {
     can_end.filter_map(|entry| u16::try_from(entry.code).ok()).collect()
 }
 
-/// Sends one message for every outcome of every channel but SMS, and waits for what is told of each.
+/// Sends one message for every outcome of every channel but SMS, and one to the customer, and waits for what is told of each.
 ///
 /// # Errors
 /// When the server does not take a request.
 pub async fn tour(
     target: &Target,
+    customer: &str,
     told: &mut mpsc::Receiver<Told>,
     patience: Duration,
 ) -> anyhow::Result<Vec<ChannelRow>> {
@@ -91,10 +98,15 @@ pub async fn tour(
     let mut client = Client::connect(target.address).await?;
     for stop in &STOPS {
         let codes = outcomes(stop.name);
-        client.post("/resources/v1/messaging", &target.key, body(stop, &codes)).await?;
-        open.extend(codes.iter().map(|code| (stop.name.to_owned(), *code)));
-        let row =
-            ChannelRow { channel: stop.name.to_owned(), messages: codes.len(), ..ChannelRow::default() };
+        client.post("/resources/v1/messaging", &target.key, body(stop, &codes, customer)).await?;
+        let all = codes.into_iter().chain([CUSTOMER]).map(|code| (stop.name.to_owned(), code));
+        let before = open.len();
+        open.extend(all);
+        let row = ChannelRow {
+            channel: stop.name.to_owned(),
+            messages: open.len() - before,
+            ..ChannelRow::default()
+        };
         rows.insert(stop.name, row);
     }
     while !open.is_empty() {
@@ -102,7 +114,8 @@ pub async fn tour(
         else {
             break;
         };
-        if code == asked
+        let ended = code == asked || (asked, code) == (CUSTOMER, DELIVERED);
+        if ended
             && open.remove(&(channel.clone(), asked))
             && let Some(row) = rows.get_mut(channel.as_str())
         {
@@ -129,12 +142,12 @@ impl ChannelRow {
 }
 
 /// One destination object for each code, so that each has a correlation id of its own.
-fn body(stop: &Stop, codes: &BTreeSet<u16>) -> Vec<u8> {
+fn body(stop: &Stop, codes: &BTreeSet<u16>, customer: &str) -> Vec<u8> {
     let name = stop.name;
-    let units: Vec<Value> = codes
-        .iter()
-        .map(|code| json!({"customerid": [format!("demo-{code}")], "correlationid": format!("{PREFIX}{name}-{code}")}))
-        .collect();
+    let unit =
+        |id: &str, code: u16| json!({"customerid": [id], "correlationid": format!("{PREFIX}{name}-{code}")});
+    let forced = codes.iter().map(|code| unit(&format!("demo-{code}"), *code));
+    let units: Vec<Value> = forced.chain([unit(customer, CUSTOMER)]).collect();
     let body = json!({"deliverychannel": name, "channels": (stop.content)(), "destination": units});
     body.to_string().into_bytes()
 }

@@ -43,7 +43,7 @@ pub async fn run(traffic: Traffic, in_flight: usize) -> anyhow::Result<(Summary,
     let mut counting = Counting::new(traffic.messages);
     collect(&mut counting, &mut incoming, PATIENCE).await;
     let took = from.elapsed();
-    let channels = tour(&target, &mut of_tour, PATIENCE).await?;
+    let channels = tour(&target, ready.customer_id, &mut of_tour, PATIENCE).await?;
     world.stop().await?;
     count_rest(&mut counting, &mut incoming).await;
     sending.await??;

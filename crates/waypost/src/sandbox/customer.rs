@@ -16,7 +16,8 @@ const EMAIL: &str = "customer@sandbox.example";
 
 /// Makes the customer and its app profiles, as far as they are not there yet.
 pub fn complete(tx: &mut dyn Sql, ctx: &Ctx, now: Micros) -> Result<(), StoreError> {
-    let attributes = json!({"name": "Sandbox customer", "msisdn": MSISDN, "email": EMAIL, "status": "1", "verified": "1"});
+    let attributes =
+        json!({"name": "Sandbox customer", "msisdn": MSISDN, "email": EMAIL, "status": "1", "verified": "1"});
     let new = CustomerRecord {
         customer_id: CUSTOMER_ID.to_owned(),
         msisdn: Some(MSISDN.to_owned()),

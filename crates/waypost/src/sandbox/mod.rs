@@ -1,12 +1,15 @@
 //! `waypost sandbox`: a world on loopback in which nothing can reach a real provider.
 
 mod apps;
+mod customer;
+mod providers;
 mod ready;
 mod receiver;
 mod seed;
 mod services;
 mod world;
 
+pub use providers::Providers;
 pub use ready::{Ready, ReadyContent};
 pub use receiver::{Observer, Received, Receiver};
 pub use world::{Options, World};

@@ -31,6 +31,8 @@ pub struct Ready {
     pub content: ReadyContent,
     /// The folder of the store.
     pub data_dir: PathBuf,
+    /// A customer with an address on every channel.
+    pub customer_id: &'static str,
     /// The app assets.
     pub apps: AppIds,
     /// Service key of another service of the tenant.
@@ -143,6 +145,7 @@ mod tests {
             },
             data_dir: PathBuf::from("data"),
             apps: APPS,
+            customer_id: "sandbox-customer",
             second_service_key: "wsk_2".to_owned(),
             inactive_service_key: "wsk_3".to_owned(),
             services: ReadyServices::default(),
@@ -159,6 +162,7 @@ mod tests {
         let expected = serde_json::json!({
             "http": "http://127.0.0.1:8080", "tenant": "sandbox", "service_key": "wsk_1", "profile_key": "wpk_1",
             "sender": "SANDBOX", "smpp": "127.0.0.1:2775", "callback_url": "http://127.0.0.1:9000", "data_dir": "data",
+            "customer_id": "sandbox-customer",
             "apps": { "push": "SA10000001", "rt": "MU10000001", "fb": "FB10000001", "twitter": "TW10000001",
                       "wechat": "WC10000001" },
             "second_service_key": "wsk_2", "inactive_service_key": "wsk_3",

@@ -12,7 +12,8 @@ use waypost_store::directory::{Partner, Service, SmppConnection, Status, Tenant,
 use waypost_store::seal::MasterKey;
 use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
-use super::apps;
+use super::providers::{self, Lead};
+use super::{apps, customer};
 use crate::config::Config;
 use crate::wiring;
 
@@ -59,20 +60,28 @@ pub struct Target {
 /// The user name under which content is pushed to the sandbox, and the short name of the partner it belongs to.
 pub const CONTENT_USER: &str = "sandbox";
 
-/// Makes the sandbox's directory in the store of `config`, or, in a folder that has one, points it to the simulator and the
-/// receiver of this run. Returns its keys.
-pub async fn prepare(
-    config: &Config,
-    smsc: &SmscHandle,
-    notify_url: &str,
-    targets: Vec<Target>,
-) -> anyhow::Result<Keys> {
+/// What stands around the server in this run: other ports and other keys than in the last.
+#[derive(Debug)]
+pub struct Around<'a> {
+    /// The operator.
+    pub smsc: &'a SmscHandle,
+    /// Where call-backs go.
+    pub notify_url: String,
+    /// The partners that content is pushed to.
+    pub targets: Vec<Target>,
+    /// The providers of the app assets.
+    pub leads: Vec<Lead>,
+}
+
+/// Makes the sandbox's directory in the store of `config`, or, in a folder that has one, points it to what is around it in
+/// this run. Returns its keys.
+pub async fn prepare(config: &Config, around: Around<'_>) -> anyhow::Result<Keys> {
     let store = wiring::open_or_create(config).await?;
     let master = wiring::master_key(config)?;
     let file = config.store.data_dir.join(KEYS_FILE);
     let known = read_keys(&file)?;
+    let Around { smsc, notify_url, targets, leads } = around;
     let settings = settings(smsc).to_string();
-    let notify_url = notify_url.to_owned();
     let now = SystemClock.now();
     let prepared = store
         .write(move |tx| {
@@ -81,7 +90,10 @@ pub async fn prepare(
                 None => create(tx, now, &settings, &notify_url, &master)?,
             };
             keys.content = partners(tx, now, &targets, &keys.content, &master)?;
-            complete(tx, now, &notify_url, keys)
+            let keys = complete(tx, now, &notify_url, keys)?;
+            let ctx = Ctx::operator(TenantId(admin::tenant_by_slug(tx, &ALL, TENANT)?.id));
+            providers::lead(tx, &ctx, now, &leads, &master)?;
+            Ok(keys)
         })
         .await;
     store.close().await;
@@ -150,6 +162,7 @@ fn complete(tx: &mut dyn Sql, now: Micros, notify_url: &str, mut keys: Keys) -> 
         keys.inactive_service = admin::create_key(tx, &ctx, now, Some(inactive))?.text;
     }
     apps::complete(tx, &ctx, now, &[TENANT, "second"])?;
+    customer::complete(tx, &ctx, now)?;
     Ok(keys)
 }
 

@@ -13,8 +13,8 @@ use waypost_simulators::partner::{Faults, PartnerConfig, PartnerHandle, Simulate
 use waypost_simulators::smsc::{Smsc, SmscConfig, SmscHandle};
 
 use super::apps::APPS;
-use super::seed::{self, Keys, Target};
-use super::{Observer, Ready, ReadyContent, Receiver, services};
+use super::seed::{self, Around, Keys, Target};
+use super::{Observer, Providers, Ready, ReadyContent, Receiver, customer, services};
 use crate::config::Config;
 use crate::serve::{self, Running};
 
@@ -39,6 +39,7 @@ pub struct World {
     smsc: SmscHandle,
     receiver: Receiver,
     partners: Vec<PartnerHandle>,
+    providers: Providers,
     folder: Option<TempDir>,
 }
 
@@ -58,12 +59,19 @@ impl World {
         let smsc = Smsc::start(SmscConfig::default().with_forced_codes()).await?;
         let config = config(data_dir.unwrap_or_default(), options.port);
         let partners = simulated_partners().await.context("starting the simulated partners")?;
-        let keys = seed::prepare(&config, &smsc, &receiver.url(), targets(&partners)).await?;
+        let providers = Providers::start().await?;
+        let around = Around {
+            smsc: &smsc,
+            notify_url: receiver.url(),
+            targets: targets(&partners),
+            leads: providers.leads(),
+        };
+        let keys = seed::prepare(&config, around).await?;
         let desk = services::prepare(&config).await?;
         let server = serve::start(&config).await?;
         let mut ready = ready(&config, &keys, &server, &smsc, &receiver, &partners);
         ready.services = desk.at(&ready.http);
-        let world = Self { ready, server, smsc, receiver, partners, folder };
+        let world = Self { ready, server, smsc, receiver, partners, providers, folder };
         match world.answers().await {
             Ok(()) => Ok(world),
             Err(error) => {
@@ -105,6 +113,12 @@ impl World {
         &self.partners
     }
 
+    /// The simulated push clouds and social providers.
+    #[must_use]
+    pub const fn providers(&self) -> &Providers {
+        &self.providers
+    }
+
     /// The receiver of call-backs.
     #[must_use]
     pub const fn receiver(&self) -> &Receiver {
@@ -116,9 +130,9 @@ impl World {
     /// # Errors
     /// When the server failed while it stopped.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let Self { server, smsc, receiver, partners, folder, .. } = self;
+        let Self { server, smsc, receiver, partners, providers, folder, .. } = self;
         let stopped = server.stop().await;
-        drop((smsc, partners));
+        drop((smsc, partners, providers));
         receiver.stop().await;
         if let Some(folder) = folder {
             folder.close().context("removing the sandbox's folder")?;
@@ -180,6 +194,7 @@ fn ready(
         },
         data_dir: config.store.data_dir.clone(),
         apps: APPS,
+        customer_id: customer::CUSTOMER_ID,
         second_service_key: keys.second_service.clone(),
         inactive_service_key: keys.inactive_service.clone(),
         services: services::ReadyServices::default(),

@@ -7,6 +7,7 @@ use anyhow::Context;
 use axum::Router;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use waypost_channels::push::{PushConnector, SystemRandomness};
 use waypost_channels::social::SocialConnectors;
 use waypost_core::id::IdGenerator;
 use waypost_core::retry::Schedule;
@@ -65,14 +66,14 @@ impl Family {
             .context("reading tenants, services and connections")?;
         let ids = Arc::new(IdGenerator::new(config.store.node)?);
         let egress = egress(config, &clock)?;
-        let social = SocialConnectors::new(&egress, &clock);
+        let connectors = connectors(&egress, &clock);
         let parts = Parts {
             store: store.clone(),
             clock: Arc::clone(&clock),
             ids: Arc::clone(&ids),
             directory,
             egress,
-            connectors: Connectors::default().with_social(&social),
+            connectors,
             settings: settings(config)?,
             random,
         };
@@ -130,6 +131,13 @@ impl Family {
         self.keeper.abort();
         self.retention.abort();
     }
+}
+
+/// What carries the channels that have a provider.
+fn connectors(egress: &Egress, clock: &Arc<dyn Clock>) -> Connectors {
+    let push = PushConnector::new(egress.clone(), Arc::clone(clock), Arc::new(SystemRandomness));
+    let social = SocialConnectors::new(egress, clock);
+    Connectors { push: Some(Arc::new(push)), ..Connectors::default() }.with_social(&social)
 }
 
 fn random() -> u64 {

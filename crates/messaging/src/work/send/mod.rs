@@ -4,6 +4,7 @@
 mod accounts;
 mod attempt;
 mod connectors;
+mod dead;
 mod item;
 mod record;
 mod sandbox;

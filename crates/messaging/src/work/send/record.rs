@@ -14,6 +14,7 @@ use waypost_delivery::{Finish, Health, Ticket};
 use waypost_store::{Ctx, Sql, StoreError, keys, work};
 
 use super::attempt::{Attempted, Tried};
+use super::dead;
 use super::item::{SendItem, is_open};
 use crate::records::message::{self, Standing};
 use crate::records::story::{Entry, StoryKind, Teller};
@@ -37,6 +38,8 @@ struct Verdict {
     code: Option<u16>,
     retry_at: Option<Micros>,
     health: Health,
+    /// The parts whose address the provider calls dead.
+    dead: Vec<u8>,
 }
 
 /// Writes the outcome of an attempt and lets go of its ticket once it is committed.
@@ -108,6 +111,7 @@ fn judge(
         code: None,
         retry_at: None,
         health: Health::Healthy,
+        dead: Vec::new(),
     };
     match attempted {
         Attempted::Expired => verdict.expire(channel, tries),
@@ -170,8 +174,9 @@ impl Verdict {
                     self.taken(part, &provider_ref, receipt_follows);
                     tried.echoes.iter().for_each(|echo| self.apply(Some(part), &echo.event(part)));
                 }
-                Handed::Refused { code, .. } => {
+                Handed::Refused { code, address_is_dead, .. } => {
                     self.kind = StoryKind::SubmitRefused;
+                    self.dead.extend(address_is_dead.then_some(part));
                     self.apply(Some(part), &Event::SubmitFailed { part, code, origin: Origin::Operator });
                 }
                 Handed::Later { code, retry_after, failing, .. } => {
@@ -272,6 +277,11 @@ fn record(
     if item.targets.is_empty() {
         target::insert(tx, &ctx, message, verdict.app, &verdict.targets)?;
     }
+    if let Some(app) = verdict.app {
+        let addresses = known_targets(item, verdict);
+        let buried = verdict.dead.iter().filter_map(|part| addresses.get(usize::from(*part)));
+        dead::forget(tx, item.request().tenant, app, buried, now)?;
+    }
     if is_unsent(verdict)
         && let Some(charge) = Charge::perhaps(shared, item.request().tenant, message)
     {
@@ -340,6 +350,11 @@ fn index_provider_ids(
     Ok(())
 }
 
+/// The addresses of the message: found by this attempt, or by an earlier one.
+fn known_targets<'a>(item: &'a SendItem, verdict: &'a Verdict) -> &'a [Address] {
+    if verdict.targets.is_empty() { &item.targets } else { &verdict.targets }
+}
+
 fn tell(
     shared: &Shared,
     tx: &mut dyn Sql,
@@ -347,7 +362,7 @@ fn tell(
     verdict: &Verdict,
     now: Micros,
 ) -> Result<Vec<Emitted>, StoreError> {
-    let targets = if verdict.targets.is_empty() { &item.targets } else { &verdict.targets };
+    let targets = known_targets(item, verdict);
     let mut emitted = Vec::new();
     for (step, (part, outcome)) in (0_i64..).zip(&verdict.told) {
         // Receivers order by time: what happened after another thing is later.
