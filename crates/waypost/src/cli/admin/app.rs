@@ -10,6 +10,7 @@ use waypost_core::channel::Channel;
 use waypost_core::time::Micros;
 use waypost_store::directory::{App, AppKind, Status, admin};
 
+use super::app_check;
 use super::desk::{Desk, Done, tenant, tenant_or_all};
 use super::settings;
 use crate::cli::Usage;
@@ -269,12 +270,17 @@ async fn secrets(slug: &str, app_id: &str, file: Option<&PathBuf>, desk: &Desk) 
         None => None,
     };
     let master = wiring::master_key(&desk.config)?;
-    let (slug, wanted) = (slug.to_owned(), app_id.to_owned());
-    desk.change(move |tx, now| {
-        let (ctx, _) = tenant(tx, &slug)?;
-        admin::set_app_secrets(tx, &ctx, now, &wanted, text.as_deref(), &master)
-    })
-    .await?;
+    let (slug, wanted, kept) = (slug.to_owned(), app_id.to_owned(), text.clone());
+    let app = desk
+        .change(move |tx, now| {
+            let (ctx, _) = tenant(tx, &slug)?;
+            admin::set_app_secrets(tx, &ctx, now, &wanted, kept.as_deref(), &master)?;
+            admin::app(tx, &ctx, &wanted)
+        })
+        .await?;
+    if let Some(text) = text {
+        app_check::warn(&app, &text);
+    }
     desk.tell(
         &Done { done: "app.secrets", name: app_id },
         &format!("changed the credentials of app {app_id}"),

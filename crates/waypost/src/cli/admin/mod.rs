@@ -1,6 +1,7 @@
 //! `waypost admin`: what operators set up. Works on the store, beside a running server or without one.
 
 mod app;
+mod app_check;
 mod application;
 mod audit;
 mod credit;
