@@ -19,6 +19,7 @@ mod restart;
 mod routes;
 mod sandbox;
 mod social;
+mod templates;
 mod tenants;
 mod walk;
 

@@ -252,6 +252,8 @@ impl Server {
             accept: hands.clone(),
             lookup: hands.clone(),
             profiles: hands.clone(),
+            templates: Arc::new(waypost_messaging::api::NoTemplates),
+            links: Arc::new(waypost_messaging::api::NoLinks),
             social: hands,
             clock,
             ids: Arc::new(IdGenerator::new(1).unwrap()),

@@ -131,6 +131,8 @@ impl Server {
             accept: nobody.clone(),
             social: Arc::new(waypost_messaging::api::NoSocial),
             lookup: nobody,
+            templates: Arc::new(waypost_messaging::api::NoTemplates),
+            links: Arc::new(waypost_messaging::api::NoLinks),
             profiles: Arc::new(desk.clone()),
             clock: clock.clone(),
             ids: Arc::new(IdGenerator::new(1).unwrap()),
