@@ -143,6 +143,11 @@ async fn the_pages_tell_how_the_server_is(engine: Engine) {
     let openapi = stage.http.get("/openapi.json").await.json();
     let paths: Vec<&String> = openapi["paths"].as_object().unwrap().keys().collect();
     let expected = [
+        "/healthz",
+        "/metrics",
+        "/openapi.json",
+        "/readyz",
+        "/resources/v1/media/{appid}",
         "/resources/v1/messaging",
         "/resources/v1/messaging/status/{transactionid}",
         "/resources/v2/customerappprofile/{appid}",
@@ -151,6 +156,9 @@ async fn the_pages_tell_how_the_server_is(engine: Engine) {
         "/resources/v2/customerprofile",
         "/resources/v2/customerprofile/{customerid}",
         "/resources/v2/profile/status/{transid}",
+        "/webhooks/messenger/{appid}",
+        "/webhooks/twitter/{appid}",
+        "/webhooks/wechat/{appid}",
     ];
     assert_eq!(paths, expected);
 }
