@@ -6,6 +6,7 @@ mod blocks;
 mod callbacks;
 mod channels;
 mod credits;
+mod fuzz;
 mod hostile;
 mod idempotency;
 mod inbound;
