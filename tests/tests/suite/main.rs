@@ -3,6 +3,7 @@
 
 mod answers;
 mod blocks;
+mod bulk;
 mod callbacks;
 mod channels;
 mod credits;
