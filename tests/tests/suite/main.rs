@@ -7,6 +7,7 @@ mod bulk;
 mod callbacks;
 mod channels;
 mod credits;
+mod documents;
 mod fuzz;
 mod hostile;
 mod idempotency;
