@@ -65,6 +65,21 @@ impl Accept for Doors {
             known.map_err(|error| accept_error(&error))
         })
     }
+
+    fn keep_answer(
+        &self,
+        caller: &Caller,
+        once: OnceAnswer,
+        now: Micros,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
+        let ctx = Ctx { tenant: caller.tenant, actor: caller.actor };
+        let store = self.shared.store.clone();
+        Box::pin(async move {
+            let OnceAnswer { once, answer } = once;
+            let claimed = store.write(move |tx| idempotency::claim(tx, &ctx, &once, &answer, now)).await;
+            claimed.map_err(|error| accept_error(&error))
+        })
+    }
 }
 
 impl Doors {

@@ -83,6 +83,15 @@ impl Accept for Nobody {
     ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
         Box::pin(std::future::ready(Err(AcceptError::Unavailable)))
     }
+
+    fn keep_answer(
+        &self,
+        _: &Caller,
+        _: OnceAnswer,
+        _: Micros,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
+        Box::pin(std::future::ready(Err(AcceptError::Unavailable)))
+    }
 }
 
 impl Lookup for Nobody {
