@@ -8,6 +8,7 @@ mod callbacks;
 mod channels;
 mod credits;
 mod documents;
+mod events;
 mod fuzz;
 mod hostile;
 mod idempotency;
