@@ -164,7 +164,7 @@ async fn an_event_is_answered_by_the_rules_whose_conditions_hold(engine: Engine)
     let body = one(event, &json!({"name": "Ann", "msisdn": TO, "amount": 150}));
     assert_queued(&told(&stage, &body).await);
     let heard = stage.hook.outcome(TO, 7500).await;
-    assert_eq!(heard.json["correlationid"], "e-1", "the event's own reference");
+    assert_eq!(heard.json["deliveryInfoNotification"]["correlationid"], "e-1", "the event's own reference");
     let texts: Vec<String> = received(stage.smsc(), 1).await.iter().map(shown).collect();
     assert_eq!(texts, ["Hello Ann"]);
     let made = made(&stage, 1).await;
@@ -382,7 +382,7 @@ async fn a_changed_customer_wakes_a_rule(engine: Engine) {
     };
     let key = backstage.desk().change("set up", job).await;
     let stage = backstage.start().await;
-    let record = json!({"customerId": "c-1", "msisdn": TO, "status": 1});
+    let record = json!({"customerId": "c-1", "Attributes": {"msisdn": TO}});
     let body = json!({"Records": [record]}).to_string();
     let headers = [("key", key.as_str()), ("content-type", "application/json")];
     for method in [Method::POST, Method::PUT] {

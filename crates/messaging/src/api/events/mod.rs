@@ -1,6 +1,7 @@
 //! `/resources/v1/events/externalevent` (spec 6): what happens at a customer's side.
 
 mod answer;
+pub(in crate::api) mod openapi;
 mod post;
 
 use std::sync::Arc;
