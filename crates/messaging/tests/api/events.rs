@@ -1,5 +1,6 @@
 //! The Events endpoint: what is taken, and every code it refuses with.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use waypost_messaging::api::{AcceptError, EventSubmission, Tps};
 use waypost_messaging::rules::event::EventUnit;
@@ -200,4 +201,65 @@ async fn the_same_events_under_the_same_key_are_answered_once_more_and_not_kept_
     let bad = send("a b", &body).await;
     assert_eq!(bad.refusal().2, "invalid value for param Idempotency-Key");
     assert_eq!(kept(&server).len(), 1);
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from),
+        prop::sample::select(vec!["4451", "name", "2030-04-12", "1e400", "-0", "true", "events", ""])
+            .prop_map(Value::from),
+        Just(json!(4451)),
+    ];
+    let name = || {
+        prop::sample::select(vec![
+            "evtid",
+            "correlationid",
+            "parameters",
+            "name",
+            "amount",
+            "when",
+            "flag",
+            "x",
+        ])
+    };
+    leaf.prop_recursive(4, 24, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::hash_map(name().prop_map(str::to_owned), inner, 0..5)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_told_the_answer_has_a_code_and_what_is_kept_is_what_was_queued(
+        events in any_json(), parameters in any_json(), evtid in any_json(), expiry in any_json(),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let event = json!({"evtid": evtid, "parameters": parameters});
+        let good = json!({"evtid": "4451", "parameters": {"name": "Ann", "amount": parameters}});
+        let bodies = [
+            json!({"events": events}),
+            json!({"events": [event, good], "expiry": expiry, "notifyurl": expiry}),
+            json!({"events": [event, good, events]}),
+        ];
+        for body in bodies {
+            let server = Server::new();
+            let answer = runtime.block_on(post(&server, &body));
+            prop_assert_eq!(answer.http.as_u16(), 200, "{}", body);
+            let response = answer.json()["response"].take();
+            let units = response.as_array().cloned().unwrap_or_default();
+            let queued = units.iter().filter(|unit| unit["code"] == "1002").count();
+            let helped = |unit: &Value| unit["code"] == "1002" || unit["detail"]["field"].is_string();
+            prop_assert!(units.iter().all(helped) && (response.is_array() || helped(&response)), "{}", response);
+            let is_good = |unit: &EventUnit| matches!(unit, EventUnit::Taken(_));
+            let kept: usize =
+                kept(&server).iter().map(|kept| kept.plan.units.iter().filter(|unit| is_good(unit)).count()).sum();
+            prop_assert_eq!(kept, queued, "{}", body);
+        }
+    }
 }
