@@ -45,7 +45,6 @@ impl Reply {
     }
 
     /// A body of any type, for artifacts and files.
-    #[expect(dead_code, reason = "for artifacts and file attachments, which come next")]
     pub(super) fn raw(content_type: HeaderValue, body: impl Into<Body>) -> Self {
         Self { content_type: Some(content_type), body: body.into(), revision: None }
     }

@@ -1,6 +1,7 @@
 //! Queries. Every function takes the [`Scope`] of who asks, and with it the tenant.
 
 pub mod application;
+pub mod artifact;
 pub mod assignment;
 pub mod audit;
 mod composed;
@@ -14,6 +15,7 @@ pub mod request_list;
 pub mod request_parts;
 pub mod scope;
 pub mod service;
+pub mod service_artifact;
 pub mod service_parts;
 pub mod transfer_code;
 pub mod user;

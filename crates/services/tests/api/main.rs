@@ -7,8 +7,10 @@
 )]
 
 mod app;
+mod artifacts;
 mod auth;
 mod ground;
+mod metadata;
 mod operations;
 mod request_assignments;
 mod request_changes;
@@ -17,4 +19,5 @@ mod request_history;
 mod request_lists;
 mod request_query;
 mod request_transfer;
+mod service_artifacts;
 mod support;

@@ -315,6 +315,14 @@ impl World {
         self.store.write(move |tx| job(tx, &scope)).await.unwrap()
     }
 
+    /// A call with a raw body.
+    pub async fn send_raw(&self, method: &str, path: &str, (content_type, body): (&str, &[u8])) -> Answer {
+        let mut request = request(&self.key, method, path, Value::Null);
+        request.headers_mut().insert("content-type", content_type.parse().unwrap());
+        *request.body_mut() = Body::from(body.to_vec());
+        self.send(request).await
+    }
+
     /// Sends a request as it is.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let head = request.method() == "HEAD";

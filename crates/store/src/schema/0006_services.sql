@@ -392,6 +392,35 @@ CREATE TABLE sd_code (
 CREATE INDEX sd_code_hash ON sd_code (tenant, kind, code_hash);
 CREATE INDEX sd_code_request ON sd_code (tenant, request);
 
+-- kind: 1 image, 2 PDF, 3 metadata, 4 document, 5 signed document. state: 0 active, 1 deleted, 2 replaced. body is kept byte
+-- for byte.
+CREATE TABLE sd_artifact (
+    id {serial},
+    tenant BIGINT NOT NULL REFERENCES tenant (id),
+    request BIGINT NOT NULL REFERENCES sd_request (id),
+    kind BIGINT NOT NULL,
+    version TEXT NOT NULL,
+    user_id BIGINT NOT NULL,
+    body {blob} NOT NULL,
+    state BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+) {strict};
+CREATE INDEX sd_artifact_request ON sd_artifact (tenant, request, kind, state, id);
+
+CREATE TABLE sd_service_artifact (
+    id {serial},
+    tenant BIGINT NOT NULL REFERENCES tenant (id),
+    service BIGINT NOT NULL,
+    alias TEXT NOT NULL,
+    version TEXT NOT NULL,
+    body {blob} NOT NULL,
+    revision BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    UNIQUE (tenant, service, alias, version)
+) {strict};
+
 CREATE TABLE sd_invoice (
     id {serial},
     tenant BIGINT NOT NULL REFERENCES tenant (id),
