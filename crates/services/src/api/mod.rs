@@ -10,6 +10,7 @@ mod auth;
 mod body;
 mod call;
 mod dispatch;
+mod files;
 mod metadata;
 mod noting;
 mod operation;
@@ -30,6 +31,7 @@ pub use state::{PUBLISHED_ISSUER, Random, ServicesSeams, ServicesSettings, Servi
 const RESOURCES: &[&[Operation]] = &[
     app::OPERATIONS,
     artifacts::OPERATIONS,
+    files::OPERATIONS,
     metadata::OPERATIONS,
     requests::OPERATIONS,
     service_artifacts::OPERATIONS,

@@ -7,6 +7,7 @@ pub mod audit;
 mod composed;
 pub mod coordinate;
 pub mod enrolment;
+pub mod file;
 pub mod history;
 pub mod metadata_structure;
 pub mod organization;

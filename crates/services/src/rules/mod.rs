@@ -3,6 +3,7 @@
 pub mod artifact;
 pub mod enrolment;
 pub mod fault;
+pub mod file_name;
 pub mod grant;
 pub mod history;
 pub mod place;

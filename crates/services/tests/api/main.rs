@@ -9,6 +9,8 @@
 mod app;
 mod artifacts;
 mod auth;
+mod clamd;
+mod files;
 mod ground;
 mod metadata;
 mod operations;
