@@ -5,12 +5,17 @@
 
 mod answer;
 mod app;
+mod artifacts;
 mod auth;
 mod body;
 mod call;
 mod dispatch;
+mod files;
+mod metadata;
 mod noting;
 mod operation;
+mod requests;
+mod service_artifacts;
 #[cfg_attr(not(test), expect(dead_code, reason = "for the service settings, which come next"))]
 mod settings_cache;
 mod state;
@@ -23,7 +28,14 @@ pub use operation::{Kind, Operation, Param, Place, Verb};
 pub use state::{PUBLISHED_ISSUER, Random, ServicesSeams, ServicesSettings, ServicesState, SystemRandom};
 
 /// The rows of each resource.
-const RESOURCES: &[&[Operation]] = &[app::OPERATIONS];
+const RESOURCES: &[&[Operation]] = &[
+    app::OPERATIONS,
+    artifacts::OPERATIONS,
+    files::OPERATIONS,
+    metadata::OPERATIONS,
+    requests::OPERATIONS,
+    service_artifacts::OPERATIONS,
+];
 
 /// Every operation that is built.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {

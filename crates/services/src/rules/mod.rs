@@ -1,9 +1,15 @@
 //! Decisions without I/O.
 
+pub mod artifact;
 pub mod enrolment;
 pub mod fault;
+pub mod file_name;
 pub mod grant;
+pub mod history;
+pub mod place;
 pub mod refusal;
+pub mod sniff;
+pub mod srql;
 pub mod status;
 pub mod time;
 pub mod token;

@@ -7,7 +7,19 @@
 )]
 
 mod app;
+mod artifacts;
 mod auth;
+mod clamd;
+mod files;
 mod ground;
+mod metadata;
 mod operations;
+mod request_assignments;
+mod request_changes;
+mod request_creation;
+mod request_history;
+mod request_lists;
+mod request_query;
+mod request_transfer;
+mod service_artifacts;
 mod support;
