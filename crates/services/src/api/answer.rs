@@ -51,7 +51,6 @@ impl Reply {
     }
 
     /// Tells the revision of the one entity in the body as its `ETag`.
-    #[expect(dead_code, reason = "for the first entity that is changed")]
     pub(super) fn revision(mut self, revision: i64) -> Self {
         self.revision = Some(revision);
         self

@@ -11,6 +11,7 @@ mod call;
 mod dispatch;
 mod noting;
 mod operation;
+mod requests;
 #[cfg_attr(not(test), expect(dead_code, reason = "for the service settings, which come next"))]
 mod settings_cache;
 mod state;
@@ -23,7 +24,7 @@ pub use operation::{Kind, Operation, Param, Place, Verb};
 pub use state::{PUBLISHED_ISSUER, Random, ServicesSeams, ServicesSettings, ServicesState, SystemRandom};
 
 /// The rows of each resource.
-const RESOURCES: &[&[Operation]] = &[app::OPERATIONS];
+const RESOURCES: &[&[Operation]] = &[app::OPERATIONS, requests::OPERATIONS];
 
 /// Every operation that is built.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {

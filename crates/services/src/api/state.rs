@@ -7,6 +7,7 @@ use waypost_store::Store;
 use waypost_store::seal::MasterKey;
 
 use super::settings_cache::SettingsCache;
+use crate::rules::srql::Mode;
 use crate::rules::time::Local;
 
 /// Settings of the endpoints.
@@ -18,6 +19,8 @@ pub struct ServicesSettings {
     pub body_ms_max: u64,
     /// Sends 620004 and 623008 in place of the misprinted 62000 and 620338 (spec 3.21).
     pub strict_codes: bool,
+    /// Whether the quirks of the query language are kept (spec 6.3).
+    pub query_mode: Mode,
     /// The zone of dates whose name does not end in `Utc`.
     pub zone: Local,
     /// `iss` of the tokens.
@@ -37,6 +40,7 @@ impl Default for ServicesSettings {
             body_bytes_max: 1 << 20,
             body_ms_max: 30_000,
             strict_codes: false,
+            query_mode: Mode::Compatible,
             zone: Local::utc(),
             issuer: PUBLISHED_ISSUER.to_owned(),
             audience: PUBLISHED_ISSUER.to_owned(),

@@ -1,16 +1,21 @@
 //! Queries. Every function takes the [`Scope`] of who asks, and with it the tenant.
 
 pub mod application;
+pub mod assignment;
 pub mod audit;
+mod composed;
 pub mod coordinate;
 pub mod enrolment;
 pub mod history;
 pub mod metadata_structure;
 pub mod organization;
 pub mod request;
+pub mod request_list;
+pub mod request_parts;
 pub mod scope;
 pub mod service;
 pub mod service_parts;
+pub mod transfer_code;
 pub mod user;
 
 pub use scope::{Scope, Services};

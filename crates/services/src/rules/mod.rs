@@ -3,7 +3,10 @@
 pub mod enrolment;
 pub mod fault;
 pub mod grant;
+pub mod history;
+pub mod place;
 pub mod refusal;
+pub mod srql;
 pub mod status;
 pub mod time;
 pub mod token;

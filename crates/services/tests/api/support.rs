@@ -43,7 +43,6 @@ impl Random for Counting {
 }
 
 /// The server and what it was seeded with.
-#[expect(dead_code, reason = "for the resources that come next")]
 pub struct World {
     router: Router,
     pub store: Store,
@@ -243,6 +242,36 @@ impl World {
         let place = Place::sqlite();
         let store = place.open();
         Self { _place: Some(place), ..Self::on(store, settings).await }
+    }
+
+    /// On each engine.
+    pub async fn both() -> Vec<Self> {
+        let mut worlds = Vec::new();
+        for place in Place::both().await {
+            let store = place.open();
+            worlds.push(Self { _place: Some(place), ..Self::on(store, settings()).await });
+        }
+        worlds
+    }
+
+    /// A request of [`World::user`] in [`World::service`].
+    pub async fn requested(&self) -> i64 {
+        let (user, service) = (self.user, self.service);
+        let path = format!(
+            "/api/v1/servicerequests?userId={user}&serviceId={service}&englishName=A%20permit&frenchName=Un%20permis"
+        );
+        self.good("POST", &path, Value::Null).await["ServiceRequestId"].as_i64().unwrap()
+    }
+
+    /// A request by a body of version 2, with `more` members.
+    pub async fn requested_with(&self, more: Value) -> i64 {
+        let mut body = json!({"UserId": self.user, "ServiceId": self.service, "EnglishDisplayName": "A permit",
+            "FrenchDisplayName": "Un permis"});
+        for (name, value) in more.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let made = self.good("POST", "/api/v2/servicerequests", body).await;
+        made["ServiceRequestId"].as_i64().unwrap()
     }
 
     /// On a given store.

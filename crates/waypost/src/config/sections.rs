@@ -221,6 +221,8 @@ impl Links {
 pub struct Services {
     /// Sends 620004 and 623008 in place of the misprinted numbers 62000 and 620338 of the published list.
     pub strict_codes: bool,
+    /// Refuses in the query language what is not understood, in place of leaving it out.
+    pub strict_queries: bool,
     /// IANA zone of dates whose name does not end in `Utc`.
     pub time_zone: String,
     /// `iss` of application tokens; those of another are refused.
@@ -235,6 +237,7 @@ impl Default for Services {
     fn default() -> Self {
         Self {
             strict_codes: false,
+            strict_queries: false,
             time_zone: "America/Toronto".to_owned(),
             issuer: waypost_services::api::PUBLISHED_ISSUER.to_owned(),
             audience: waypost_services::api::PUBLISHED_ISSUER.to_owned(),

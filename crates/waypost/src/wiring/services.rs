@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use waypost_core::time::Clock;
 use waypost_services::api::{ServicesSeams, ServicesSettings, ServicesState, SystemRandom};
+use waypost_services::rules::srql::Mode;
 use waypost_services::rules::time::Local;
 use waypost_store::Store;
 use waypost_store::seal::MasterKey;
@@ -25,6 +26,7 @@ pub fn router(
         body_bytes_max: config.server.body_bytes_max,
         body_ms_max: config.server.body_timeout_ms,
         strict_codes: config.services.strict_codes,
+        query_mode: if config.services.strict_queries { Mode::Strict } else { Mode::Compatible },
         zone: Local::parse(&config.services.time_zone).map_err(anyhow::Error::msg)?,
         issuer: config.services.issuer.clone(),
         audience: config.services.audience.clone(),
