@@ -3,18 +3,25 @@
 //! [`operations`] lists every operation; [`router`] is built from that list alone. Every answer below `/api/v1` and `/api/v2`
 //! carries `mtapistatus`, an unknown path and a wrong method too.
 
+mod address;
 mod answer;
 mod app;
 mod auth;
 mod body;
 mod call;
 mod dispatch;
+mod lookup;
+mod notices;
 mod noting;
 mod operation;
+mod organizations;
+mod permissions;
 mod requests;
 #[cfg_attr(not(test), expect(dead_code, reason = "for the service settings, which come next"))]
 mod settings_cache;
 mod state;
+mod user_applications;
+mod users;
 mod watch;
 
 pub use answer::STATUS_HEADER;
@@ -24,7 +31,16 @@ pub use operation::{Kind, Operation, Param, Place, Verb};
 pub use state::{PUBLISHED_ISSUER, Random, ServicesSeams, ServicesSettings, ServicesState, SystemRandom};
 
 /// The rows of each resource.
-const RESOURCES: &[&[Operation]] = &[app::OPERATIONS, requests::OPERATIONS];
+const RESOURCES: &[&[Operation]] = &[
+    address::OPERATIONS,
+    app::OPERATIONS,
+    notices::OPERATIONS,
+    organizations::OPERATIONS,
+    permissions::OPERATIONS,
+    requests::OPERATIONS,
+    user_applications::OPERATIONS,
+    users::OPERATIONS,
+];
 
 /// Every operation that is built.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {

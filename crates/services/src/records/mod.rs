@@ -3,12 +3,15 @@
 pub mod application;
 pub mod assignment;
 pub mod audit;
+pub mod business_system;
 mod composed;
 pub mod coordinate;
 pub mod enrolment;
 pub mod history;
 pub mod metadata_structure;
+pub mod notice;
 pub mod organization;
+pub mod permission;
 pub mod request;
 pub mod request_list;
 pub mod request_parts;
@@ -17,6 +20,7 @@ pub mod service;
 pub mod service_parts;
 pub mod transfer_code;
 pub mod user;
+pub mod user_application;
 
 pub use scope::{Scope, Services};
 

@@ -1,9 +1,13 @@
 //! Decisions without I/O.
 
+pub mod contact;
 pub mod enrolment;
 pub mod fault;
 pub mod grant;
 pub mod history;
+pub mod iso3166;
+pub mod notice;
+pub mod permission;
 pub mod place;
 pub mod refusal;
 pub mod srql;

@@ -6,10 +6,14 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod address;
 mod app;
 mod auth;
 mod ground;
+mod notices;
 mod operations;
+mod organizations;
+mod permissions;
 mod request_assignments;
 mod request_changes;
 mod request_creation;
@@ -18,3 +22,5 @@ mod request_lists;
 mod request_query;
 mod request_transfer;
 mod support;
+mod user_applications;
+mod users;
