@@ -3,9 +3,12 @@
 
 mod answers;
 mod blocks;
+mod bulk;
 mod callbacks;
 mod channels;
 mod credits;
+mod documents;
+mod fuzz;
 mod hostile;
 mod idempotency;
 mod inbound;
@@ -19,6 +22,7 @@ mod restart;
 mod routes;
 mod sandbox;
 mod social;
+mod templates;
 mod tenants;
 mod walk;
 

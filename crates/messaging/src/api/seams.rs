@@ -107,6 +107,14 @@ pub trait Accept: Send + Sync {
         once: Once,
         now: Micros,
     ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>>;
+    /// Keeps the answer of what was done elsewhere and writes no rows of ours; what is known of the key when it was taken
+    /// meanwhile.
+    fn keep_answer(
+        &self,
+        caller: &Caller,
+        once: OnceAnswer,
+        now: Micros,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>>;
 }
 
 /// An idempotency key and the answer that is kept under it.

@@ -7,9 +7,11 @@ use waypost_core::id::{IdGenerator, MessageId, TransactionId};
 use waypost_core::time::{Clock, Micros};
 
 use super::limits::{BurstUsed, Limits};
+use super::link::Links;
 use super::profile::Profiles;
 use super::seams::{Accept, DirectoryView, Entropy, Lookup};
 use super::social::Social;
+use super::templates::Templates;
 use super::watch::Instruments;
 
 /// Settings of the endpoints.
@@ -41,6 +43,10 @@ pub struct Seams {
     pub lookup: Arc<dyn Lookup>,
     /// Where profiles are kept.
     pub profiles: Arc<dyn Profiles>,
+    /// Where templates are kept.
+    pub templates: Arc<dyn Templates>,
+    /// Where short links lead.
+    pub links: Arc<dyn Links>,
     /// The app assets of the social channels: webhooks and media.
     pub social: Arc<dyn Social>,
     /// Now.

@@ -15,6 +15,8 @@ pub trait Policies {
     fn is_sender(&self, sender: &str) -> bool;
     /// Whether this template exists and is approved for the channel.
     fn is_template(&self, template: &str, channel: Channel) -> bool;
+    /// Whether this smart link exists and leads somewhere.
+    fn is_link(&self, link: i64) -> bool;
     /// Whether the tenant insists on the `+` of E.164.
     fn plus_rule(&self) -> PlusRule;
 }
@@ -96,6 +98,9 @@ pub fn content_outcome(plan: &Plan, policies: &dyn Policies) -> Option<EarlyOutc
     }
     if plan.asks_contact_policy {
         return Some(EarlyOutcome::ContactPolicyNotEnabled);
+    }
+    if plan.unresolved.is_some() || plan.smart_links.iter().any(|link| !policies.is_link(link.link)) {
+        return Some(EarlyOutcome::UnresolvedPlaceholder);
     }
     match &plan.content {
         Content::Sms(sms) => sms_outcome(sms, policies),

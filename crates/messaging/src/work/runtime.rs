@@ -17,6 +17,7 @@ use super::addresses::Resolver;
 use super::callback_item::CallbackItem;
 use super::dnd::DndLists;
 use super::gateway::Gateway;
+use super::links::LinkCodes;
 use super::profile::ProfileDesk;
 use super::queues::Queues;
 use super::recent::{HeldKeys, RecentIds};
@@ -102,6 +103,8 @@ pub struct Shared {
     pub held: HeldKeys,
     /// The do-not-disturb lists.
     pub dnd: DndLists,
+    /// The codes of short links.
+    pub links: LinkCodes,
     /// What an operator set.
     pub settings: Settings,
     random: fn() -> u64,
@@ -127,6 +130,8 @@ pub struct Parts {
     pub egress: Egress,
     /// The connectors of the channels other than SMS.
     pub connectors: Connectors,
+    /// The codes of short links.
+    pub links: LinkCodes,
     /// What an operator set.
     pub settings: Settings,
     /// Random numbers for jitter and ids.
@@ -226,7 +231,7 @@ async fn release(shared: &Shared, left: Vec<(i64, i64)>) -> Result<(), StoreErro
 const RELEASED_TOGETHER_MAX: usize = 500;
 
 fn build(parts: Parts) -> Result<Shared, PolicyError> {
-    let Parts { store, clock, ids, directory, egress, connectors, settings, random } = parts;
+    let Parts { store, clock, ids, directory, egress, connectors, links, settings, random } = parts;
     let sms_source = StoreSource::new(store.clone(), kind::SMS, sms_item::load);
     let send_source = StoreSource::new(store.clone(), kind::SEND, send::load);
     let load = callback_load::loader(directory.clone());
@@ -254,6 +259,7 @@ fn build(parts: Parts) -> Result<Shared, PolicyError> {
         egress,
         recent,
         held,
+        links,
         settings,
         random,
     })

@@ -90,9 +90,12 @@ impl Policies for TenantPolicies<'_> {
         self.directory.sender(self.tenant, sender).is_some()
     }
 
-    fn is_template(&self, _template: &str, _channel: Channel) -> bool {
-        // No template can be created yet, so every id is unknown (7108).
-        false
+    fn is_template(&self, template: &str, channel: Channel) -> bool {
+        self.directory.templates().live(self.tenant, template, channel).is_some()
+    }
+
+    fn is_link(&self, link: i64) -> bool {
+        self.directory.link(self.tenant, link).is_some_and(|link| link.enabled)
     }
 
     fn plus_rule(&self) -> PlusRule {

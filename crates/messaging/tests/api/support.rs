@@ -124,6 +124,19 @@ impl Accept for Hands {
             .map(|kept| if kept.once == once { Known::Same(kept.answer.clone()) } else { Known::Other });
         Box::pin(std::future::ready(Ok(known)))
     }
+
+    fn keep_answer(
+        &self,
+        _: &Caller,
+        once: OnceAnswer,
+        _: Micros,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
+        let outcome = *self.0.accept.lock().unwrap();
+        if outcome.is_ok() {
+            self.0.answers.lock().unwrap().push(once);
+        }
+        Box::pin(std::future::ready(outcome.map(|()| None)))
+    }
 }
 
 /// Profiles have a suite of their own, over a store.
@@ -252,6 +265,8 @@ impl Server {
             accept: hands.clone(),
             lookup: hands.clone(),
             profiles: hands.clone(),
+            templates: Arc::new(waypost_messaging::api::NoTemplates),
+            links: Arc::new(waypost_messaging::api::NoLinks),
             social: hands,
             clock,
             ids: Arc::new(IdGenerator::new(1).unwrap()),
@@ -302,6 +317,17 @@ impl Server {
     pub async fn get(&self, path: &str) -> Answer {
         let request = Request::get(path).header("key", KEY).body(Body::empty()).unwrap();
         self.call(request).await
+    }
+
+    /// The paths the router serves, in order: its own account of itself is the only one there is.
+    pub fn paths(&self) -> Vec<String> {
+        let told = format!("{:?}", self.router);
+        // The last two are what it answers 404 by.
+        let is_route = |text: &&str| text.starts_with('/') && *text != "/" && !text.contains("__private__");
+        let mut paths: Vec<String> = told.split('"').filter(is_route).map(str::to_owned).collect();
+        paths.sort();
+        paths.dedup();
+        paths
     }
 
     pub fn kept(&self) -> Vec<Submission> {

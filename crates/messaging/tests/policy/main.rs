@@ -62,6 +62,7 @@ async fn running(store: &Store) -> Runtime {
         directory: DirectoryHandle::open(store, Arc::new(MasterKey::generate().unwrap())).await.unwrap(),
         egress,
         connectors: Connectors::default(),
+        links: waypost_messaging::work::links::LinkCodes::new("http://localhost", &[7; 32]),
         settings: settings(),
         random: || 7,
     };

@@ -2,15 +2,19 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 use waypost_core::sender::SenderId;
 use waypost_core::time::Zone;
 
 use super::app::Apps;
+use super::event::Events;
 use super::key::{KEY_HASH_BYTES, hash};
+use super::link::{self, Link};
 use super::policy::Policies;
 use super::profile_attribute::{self, ProfileAttribute};
+use super::template::Templates;
 use super::types::{ApiKey, Partner, Sender, Service, SmppConnection, Tenant, TpsLimit, parse_cidr};
 use super::{revision, rows};
 use crate::seal::MasterKey;
@@ -33,6 +37,9 @@ pub struct Directory {
     policies: Policies,
     profile_attributes: HashMap<i64, Vec<ProfileAttribute>>,
     partners: Vec<Partner>,
+    templates: Templates,
+    links: HashMap<i64, Arc<Link>>,
+    events: Events,
     utc: Zone,
 }
 
@@ -158,6 +165,24 @@ impl Directory {
         &self.policies
     }
 
+    /// A smart link of the tenant, by its `linkid`, whether enabled or not.
+    #[must_use]
+    pub fn link(&self, tenant: i64, id: i64) -> Option<&Arc<Link>> {
+        self.links.get(&id).filter(|link| link.tenant == tenant)
+    }
+
+    /// Events and rules.
+    #[must_use]
+    pub const fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// The approved templates.
+    #[must_use]
+    pub const fn templates(&self) -> &Templates {
+        &self.templates
+    }
+
     /// All content partners, also the disabled ones, by row.
     #[must_use]
     pub fn partners(&self) -> &[Partner] {
@@ -194,6 +219,9 @@ pub(super) fn load(tx: &mut dyn Sql, master: &MasterKey) -> Result<Directory, St
         connections: list(tx, rows::CONNECTION, &[], |row| rows::connection(row, Some(master)))?,
         apps: Apps::load(tx, master)?,
         profile_attributes: profile_attribute::load(tx)?,
+        templates: Templates::load(tx)?,
+        links: link::load(tx)?,
+        events: Events::load(tx)?,
         partners: list(tx, rows::PARTNER, &all, |row| rows::partner(row, Some(master)))?,
         utc: zone("UTC")?,
     })

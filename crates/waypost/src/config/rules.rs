@@ -22,6 +22,7 @@ pub(super) fn check(config: &Config, place: &dyn Fn(&str) -> Place) -> Vec<Fault
     check.delivery(config);
     check.callbacks(config);
     check.sms(config);
+    check.links(config);
     check.services(config);
     check.content(config);
     check.retention(config);
@@ -224,6 +225,18 @@ impl Check<'_> {
         self.within(&format!("{setting} (number of entries)"), delays_s.len() as u64, least, 32);
         for delay_s in delays_s {
             self.within(setting, *delay_s, 1, YEAR_S);
+        }
+    }
+
+    fn links(&mut self, config: &Config) {
+        let given = &config.links.base_url;
+        let is_web = |url: url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+        if !given.is_empty() && !given.parse().is_ok_and(is_web) {
+            self.fault(
+                "links.base_url",
+                "this is not an http or https URL",
+                "give scheme and host, for example https://go.example.com",
+            );
         }
     }
 

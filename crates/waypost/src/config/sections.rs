@@ -23,6 +23,8 @@ pub struct Config {
     pub callbacks: Callbacks,
     /// The SMS channel.
     pub sms: Sms,
+    /// Smart links.
+    pub links: Links,
     /// The services family.
     pub services: Services,
     /// The content family.
@@ -194,6 +196,22 @@ impl Default for Sms {
             receipt_window_h: 72,
             unmatched_receipt_h: 24,
         }
+    }
+}
+
+/// `[links]`: short links in messages.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Links {
+    /// Scheme and host under which recipients reach `/l/` of this server; empty: its own address.
+    pub base_url: String,
+}
+
+impl Links {
+    /// What stands before `/l/` in a message.
+    #[must_use]
+    pub fn base_url(&self, listen: SocketAddr) -> String {
+        if self.base_url.is_empty() { format!("http://{listen}") } else { self.base_url.clone() }
     }
 }
 

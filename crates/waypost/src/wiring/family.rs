@@ -16,6 +16,7 @@ use waypost_delivery::Policy;
 use waypost_egress::{Egress, EgressPolicy, SystemResolver};
 use waypost_messaging::api::{ApiSettings, MessagingState, Seams, SystemEntropy};
 use waypost_messaging::work::doors::Doors;
+use waypost_messaging::work::links::LinkCodes;
 use waypost_messaging::work::runtime::{Parts, Runtime, Settings};
 use waypost_messaging::work::send::Connectors;
 use waypost_store::Store;
@@ -74,6 +75,10 @@ impl Family {
             directory,
             egress,
             connectors,
+            links: LinkCodes::new(
+                &config.links.base_url(config.server.listen),
+                &master_key.derive("smart links"),
+            ),
             settings: settings(config)?,
             random,
         };
@@ -92,6 +97,8 @@ impl Family {
             directory: Arc::clone(&doors) as _,
             accept: Arc::clone(&doors) as _,
             lookup: Arc::clone(&doors) as _,
+            templates: Arc::clone(&doors) as _,
+            links: Arc::clone(&doors) as _,
             social: doors,
             profiles: Arc::new(runtime.shared().profiles.clone()),
             clock,

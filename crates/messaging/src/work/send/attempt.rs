@@ -97,6 +97,7 @@ pub async fn run(shared: &Arc<Shared>, item: &Item<SendItem>) -> Attempted {
     if let Some(code) = stored.refused {
         return Attempted::refused(code);
     }
+    let stored = stored.linked(&shared.links, message.id);
     let attempt = Attempt { shared, item, channel, stored, sandbox, echoes };
     attempt.go().await.unwrap_or_else(|ended| ended)
 }

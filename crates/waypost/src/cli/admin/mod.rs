@@ -9,6 +9,7 @@ mod desk;
 mod dnd;
 mod ip_allow;
 mod key;
+mod link;
 mod notify_url;
 mod online_service;
 mod partner;
@@ -24,6 +25,7 @@ mod service_settings;
 mod settings;
 mod smpp;
 mod spam;
+mod template;
 mod tenant;
 mod tps;
 mod verified;
@@ -63,6 +65,10 @@ enum Command {
     Smpp(smpp::Command),
     #[command(subcommand)]
     App(app::Command),
+    #[command(subcommand)]
+    Template(template::Command),
+    #[command(subcommand)]
+    Link(link::Command),
     #[command(subcommand)]
     IpAllow(ip_allow::Command),
     #[command(subcommand)]
@@ -109,6 +115,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::Sender(command) => sender::run(command, &desk).await,
             Command::Smpp(command) => smpp::run(command, &desk).await,
             Command::App(command) => app::run(command, &desk).await,
+            Command::Template(command) => template::run(command, &desk).await,
+            Command::Link(command) => link::run(command, &desk).await,
             Command::IpAllow(command) => ip_allow::run(command, &desk).await,
             Command::Tps(command) => tps::run(command, &desk).await,
             Command::NotifyUrl(command) => notify_url::run(command, &desk).await,
