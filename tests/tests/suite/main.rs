@@ -25,6 +25,7 @@ mod sandbox;
 mod social;
 mod templates;
 mod tenants;
+mod voice;
 mod walk;
 
 /// The server's program, for tests that kill it.

@@ -266,7 +266,8 @@ fn said(channel: Channel, links: &LinkCodes, row: &MessageRow) -> (String, Strin
     }
     let stored = StoredBlock::read(content).unwrap_or_default().linked(links, message);
     let body = stored.text().unwrap_or_default().to_owned();
-    (stored.appid.unwrap_or_default(), body)
+    let cli = stored.block.get("cli").and_then(serde_json::Value::as_str).map(str::to_owned);
+    (stored.appid.or(cli).unwrap_or_default(), body)
 }
 
 impl DirectoryView for Doors {

@@ -27,9 +27,14 @@ pub const fn rule_queue(tenant: i64) -> QueueKey {
 /// The queue of a message on another channel: one for each app asset (or channel without one), tenant and priority.
 #[must_use]
 pub fn send_queue(channel: Channel, app: Option<i64>, tenant: i64, priority: u8) -> QueueKey {
+    QueueKey { kind: SEND, dest: send_destination(channel, app), tenant, sender: 0, priority }
+}
+
+/// What limits of a channel are set for: an app asset, or the channel where it has none.
+#[must_use]
+pub fn send_destination(channel: Channel, app: Option<i64>) -> i64 {
     // Rows of assets are positive.
-    let dest = app.unwrap_or(-i64::from(channel.to_u8()));
-    QueueKey { kind: SEND, dest, tenant, sender: 0, priority }
+    app.unwrap_or(-i64::from(channel.to_u8()))
 }
 
 /// The queue of an SMS: one for each connection group, tenant, sender and priority.

@@ -8,6 +8,7 @@ pub mod callback_item;
 mod callback_load;
 mod callback_verdict;
 mod callers;
+pub mod calls;
 mod clicks;
 pub mod deliver;
 mod dnd;

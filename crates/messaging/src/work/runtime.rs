@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use waypost_core::id::IdGenerator;
 use waypost_core::retry::Schedule;
-use waypost_core::time::Clock;
+use waypost_core::time::{Clock, Micros};
 use waypost_delivery::{Dispatcher, Policy, PolicyError, StoreSource};
 use waypost_egress::Egress;
 use waypost_store::directory::DirectoryHandle;
@@ -15,6 +15,7 @@ use waypost_store::{Ctx, Engine, Sql, Store, StoreError, work};
 
 use super::addresses::Resolver;
 use super::callback_item::CallbackItem;
+use super::calls::{self, Calls};
 use super::dnd::DndLists;
 use super::gateway::Gateway;
 use super::links::LinkCodes;
@@ -60,6 +61,8 @@ pub struct Settings {
     pub held_keys_max: usize,
     /// How often the sweep for missing receipts looks.
     pub sweep_period: Duration,
+    /// The program that speaks and its arguments; empty for none.
+    pub tts_command: Vec<String>,
     /// The dispatcher's bounds for SMS.
     pub sms_policy: Policy,
     /// The dispatcher's bounds for the IP channels.
@@ -90,6 +93,8 @@ pub struct Shared {
     pub gateway: Gateway,
     /// The connectors of the other channels.
     pub connectors: Connectors,
+    /// The SIP trunks and the calls over them.
+    pub calls: Calls,
     /// App assets opened for them.
     pub accounts: Accounts,
     /// From ids to addresses.
@@ -158,6 +163,12 @@ impl Shared {
     pub fn entropy(&self) -> u64 {
         (self.random)()
     }
+
+    /// This node's number.
+    #[must_use]
+    pub fn node(&self, now: Micros) -> i64 {
+        i64::from(self.ids.next_range(now, 1).node())
+    }
 }
 
 /// The running workers.
@@ -180,11 +191,13 @@ impl Runtime {
     ) -> Result<(Self, T), StartError> {
         let shared = Arc::new(build(parts)?);
         recover(&shared).await?;
+        calls::close_orphans(&shared).await?;
         let connected = connect(&shared);
         let stop = CancellationToken::new();
         let mut workers = JoinSet::new();
         workers.spawn(sms::run(Arc::clone(&shared)));
         workers.spawn(send::run(Arc::clone(&shared)));
+        workers.spawn(calls::run(Arc::clone(&shared)));
         workers.spawn(callback::run(Arc::clone(&shared)));
         workers.spawn(rules::run(Arc::clone(&shared)));
         workers.spawn(shared.profiles.clone().run_queue(stop.clone()));
@@ -208,6 +221,7 @@ impl Runtime {
             tokio::join!(self.shared.sms.drain(deadline_ms), self.shared.sends.drain(deadline_ms));
         let out = made + sms + sends;
         self.shared.gateway.close(Duration::from_millis(deadline_ms)).await;
+        self.shared.calls.close(Duration::from_millis(deadline_ms)).await;
         let out = out + self.shared.callbacks.drain(deadline_ms).await;
         self.stop.cancel();
         self.workers.shutdown().await;
@@ -259,6 +273,7 @@ fn build(parts: Parts) -> Result<Shared, PolicyError> {
     Ok(Shared {
         gateway: Gateway::default(),
         connectors,
+        calls: Calls::new(settings.tts_command.clone()),
         accounts: Accounts::default(),
         resolver: Resolver::new(store.clone()),
         profiles: ProfileDesk::new(store.clone(), directory.clone(), Arc::clone(&clock))

@@ -20,7 +20,8 @@ pub(super) struct Table {
 }
 
 /// Columns whose bytes are base64 in a line.
-const BLOBS: &[&str] = &["transid", "progress", "hash", "hub_secret", "jwt_secret", "password", "secrets"];
+const BLOBS: &[&str] =
+    &["transid", "progress", "hash", "hub_secret", "jwt_secret", "password", "secrets", "sound"];
 /// Columns that are left out unless secrets are asked for.
 pub(super) const SECRETS: &[&str] = &["hub_secret", "jwt_secret", "password", "secrets"];
 
@@ -75,6 +76,13 @@ pub(super) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             &["id", "name", "tenant", "sandbox", "config", "password", "enabled", "created_at"],
             BY_TENANT,
         ),
+        table(
+            "sip_trunk",
+            &["id", "name", "tenant", "sandbox", "config", "password", "enabled", "created_at"],
+            BY_TENANT,
+        ),
+        table("voice_prompt", &["id", "tenant", "prompt_id", "name", "sound", "created_at"], BY_TENANT),
+        table("voice_flow", &["id", "tenant", "flow_id", "body", "created_at"], BY_TENANT),
         table(
             "app",
             &[
@@ -278,6 +286,9 @@ fn table(name: &'static str, columns: &'static [&'static str], rest: &str) -> Ta
             | "api_key"
             | "sender"
             | "smpp_connection"
+            | "sip_trunk"
+            | "voice_prompt"
+            | "voice_flow"
             | "ip_allow"
             | "app"
             | "profile_attribute"

@@ -202,6 +202,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         recent_ids_max: RECENT_IDS_MAX,
         held_keys_max: HELD_KEYS_MAX,
         sweep_period: SWEEP_PERIOD,
+        tts_command: config.voice.tts_command.clone(),
         sms_policy,
         send_policy,
         callback_policy,

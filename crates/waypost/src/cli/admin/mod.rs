@@ -30,7 +30,9 @@ mod spam;
 mod template;
 mod tenant;
 mod tps;
+mod trunk;
 mod verified;
+mod voice;
 
 use std::process::ExitCode;
 
@@ -65,6 +67,10 @@ enum Command {
     Sender(sender::Command),
     #[command(subcommand)]
     Smpp(smpp::Command),
+    #[command(subcommand)]
+    Trunk(trunk::Command),
+    #[command(subcommand)]
+    Voice(voice::Command),
     #[command(subcommand)]
     App(app::Command),
     #[command(subcommand)]
@@ -120,6 +126,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::Key(command) => key::run(command, &desk).await,
             Command::Sender(command) => sender::run(command, &desk).await,
             Command::Smpp(command) => smpp::run(command, &desk).await,
+            Command::Trunk(command) => trunk::run(command, &desk).await,
+            Command::Voice(command) => voice::run(command, &desk).await,
             Command::App(command) => app::run(command, &desk).await,
             Command::Template(command) => template::run(command, &desk).await,
             Command::Event(command) => event::run(command, &desk).await,
