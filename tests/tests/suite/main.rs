@@ -14,6 +14,7 @@ mod operator;
 mod outcomes;
 mod policies;
 mod profiles;
+mod realtime;
 mod receipts;
 mod restart;
 mod routes;
