@@ -18,6 +18,7 @@ mod operator;
 mod outcomes;
 mod policies;
 mod profiles;
+mod realtime;
 mod receipts;
 mod restart;
 mod routes;

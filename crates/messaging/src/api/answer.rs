@@ -97,7 +97,7 @@ impl Json {
 }
 
 /// A finished answer with one body.
-pub(super) fn respond(http: StatusCode, code: &'static str, body: String) -> Response {
+pub(crate) fn respond(http: StatusCode, code: &'static str, body: String) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = http;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -67,3 +67,8 @@ pub fn router(state: MessagingState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), watch::watch))
         .with_state(state)
 }
+
+/// Routes of another room, whose requests are counted and named like those of this one.
+pub(crate) fn watched(routes: Router, state: MessagingState) -> Router {
+    routes.layer(middleware::from_fn_with_state(state, watch::watch))
+}

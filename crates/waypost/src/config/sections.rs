@@ -29,6 +29,8 @@ pub struct Config {
     pub voice: Voice,
     /// Smart links.
     pub links: Links,
+    /// In-app messaging.
+    pub realtime: Realtime,
     /// The services family.
     pub services: Services,
     /// The content family.
@@ -332,6 +334,46 @@ impl Default for Content {
             audit_again_s: vec![60, 600],
             full_audit_h: 24,
             alert_url: String::new(),
+        }
+    }
+}
+
+/// `[realtime]`: in-app messaging over MQTT. The broker is always at `/mqtt` of `server.listen`, over WebSocket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Realtime {
+    /// Address of a listener for MQTT over TCP; empty: none.
+    pub mqtt_listen: String,
+    /// The same with TLS.
+    pub mqtts_listen: String,
+    /// Address of a listener for MQTT over WebSocket; empty: none.
+    pub ws_listen: String,
+    /// The same with TLS.
+    pub wss_listen: String,
+    /// PEM file with the certificate chain of the listeners with TLS.
+    pub certificate: String,
+    /// PEM file with its private key.
+    pub private_key: String,
+    /// The host clients are told to connect to; empty: the one they called.
+    pub public_host: String,
+    /// How long a message without an expiry waits for its device, in days.
+    pub keep_days: u32,
+    /// Most MQTT connections at once, over all listeners; more are closed at once.
+    pub connections_max: usize,
+}
+
+impl Default for Realtime {
+    fn default() -> Self {
+        Self {
+            mqtt_listen: String::new(),
+            mqtts_listen: String::new(),
+            ws_listen: String::new(),
+            wss_listen: String::new(),
+            certificate: String::new(),
+            private_key: String::new(),
+            public_host: String::new(),
+            keep_days: 7,
+            connections_max: 20_000,
         }
     }
 }
