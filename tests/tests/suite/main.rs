@@ -8,6 +8,7 @@ mod callbacks;
 mod channels;
 mod credits;
 mod documents;
+mod events;
 mod fuzz;
 mod hostile;
 mod idempotency;
@@ -24,6 +25,7 @@ mod sandbox;
 mod social;
 mod templates;
 mod tenants;
+mod voice;
 mod walk;
 
 /// The server's program, for tests that kill it.

@@ -3,6 +3,7 @@
 //! [`operations`] lists every operation; [`router`] is built from that list alone. Every answer below `/api/v1` and `/api/v2`
 //! carries `mtapistatus`, an unknown path and a wrong method too.
 
+mod address;
 mod answer;
 mod app;
 mod artifacts;
@@ -11,14 +12,20 @@ mod body;
 mod call;
 mod dispatch;
 mod files;
+mod lookup;
 mod metadata;
+mod notices;
 mod noting;
 mod operation;
+mod organizations;
+mod permissions;
 mod requests;
 mod service_artifacts;
 #[cfg_attr(not(test), expect(dead_code, reason = "for the service settings, which come next"))]
 mod settings_cache;
 mod state;
+mod user_applications;
+mod users;
 mod watch;
 
 pub use answer::STATUS_HEADER;
@@ -35,6 +42,12 @@ const RESOURCES: &[&[Operation]] = &[
     metadata::OPERATIONS,
     requests::OPERATIONS,
     service_artifacts::OPERATIONS,
+    address::OPERATIONS,
+    notices::OPERATIONS,
+    organizations::OPERATIONS,
+    permissions::OPERATIONS,
+    user_applications::OPERATIONS,
+    users::OPERATIONS,
 ];
 
 /// Every operation that is built.

@@ -4,13 +4,16 @@ pub mod application;
 pub mod artifact;
 pub mod assignment;
 pub mod audit;
+pub mod business_system;
 mod composed;
 pub mod coordinate;
 pub mod enrolment;
 pub mod file;
 pub mod history;
 pub mod metadata_structure;
+pub mod notice;
 pub mod organization;
+pub mod permission;
 pub mod request;
 pub mod request_list;
 pub mod request_parts;
@@ -20,6 +23,7 @@ pub mod service_artifact;
 pub mod service_parts;
 pub mod transfer_code;
 pub mod user;
+pub mod user_application;
 
 pub use scope::{Scope, Services};
 

@@ -1,11 +1,15 @@
 //! Decisions without I/O.
 
 pub mod artifact;
+pub mod contact;
 pub mod enrolment;
 pub mod fault;
 pub mod file_name;
 pub mod grant;
 pub mod history;
+pub mod iso3166;
+pub mod notice;
+pub mod permission;
 pub mod place;
 pub mod refusal;
 pub mod sniff;

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod address;
 mod app;
 mod artifacts;
 mod auth;
@@ -13,7 +14,10 @@ mod clamd;
 mod files;
 mod ground;
 mod metadata;
+mod notices;
 mod operations;
+mod organizations;
+mod permissions;
 mod request_assignments;
 mod request_changes;
 mod request_creation;
@@ -23,3 +27,5 @@ mod request_query;
 mod request_transfer;
 mod service_artifacts;
 mod support;
+mod user_applications;
+mod users;

@@ -25,6 +25,8 @@ pub struct Config {
     pub callbacks: Callbacks,
     /// The SMS channel.
     pub sms: Sms,
+    /// Calls.
+    pub voice: Voice,
     /// Smart links.
     pub links: Links,
     /// The services family.
@@ -199,6 +201,15 @@ impl Default for Sms {
             unmatched_receipt_h: 24,
         }
     }
+}
+
+/// `[voice]`: calls.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Voice {
+    /// The program that makes speech of text, and its arguments: text on its standard input, a WAV file on its standard
+    /// output. Empty: call flows cannot say texts.
+    pub tts_command: Vec<String>,
 }
 
 /// `[links]`: short links in messages.

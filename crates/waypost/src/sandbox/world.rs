@@ -15,7 +15,7 @@ use waypost_simulators::smsc::{Smsc, SmscConfig, SmscHandle};
 
 use super::apps::APPS;
 use super::seed::{self, Around, Keys, Target};
-use super::{Observer, Providers, Ready, ReadyContent, Receiver, customer, services};
+use super::{Observer, Providers, Ready, ReadyContent, Receiver, customer, events, services};
 use crate::config::Config;
 use crate::serve::{self, Running};
 
@@ -200,6 +200,8 @@ fn ready(
         data_dir: config.store.data_dir.clone(),
         apps: APPS,
         customer_id: customer::CUSTOMER_ID,
+        event_id: keys.event.clone(),
+        template_id: events::TEMPLATE_ID,
         second_service_key: keys.second_service.clone(),
         inactive_service_key: keys.inactive_service.clone(),
         services: services::ReadyServices::default(),
