@@ -3,21 +3,28 @@
 //! [`operations`] lists every operation; [`router`] is built from that list alone. Every answer below `/api/v1` and `/api/v2`
 //! carries `mtapistatus`, an unknown path and a wrong method too.
 
+mod accounts;
 mod address;
 mod answer;
 mod app;
 mod auth;
 mod body;
 mod call;
+mod codes;
 mod dispatch;
+mod feedback;
+mod invoices;
 mod lookup;
 mod notices;
 mod noting;
 mod operation;
 mod organizations;
 mod permissions;
+mod portal;
+mod request_entities;
 mod requests;
-#[cfg_attr(not(test), expect(dead_code, reason = "for the service settings, which come next"))]
+mod services;
+mod settings;
 mod settings_cache;
 mod state;
 mod user_applications;
@@ -32,12 +39,19 @@ pub use state::{PUBLISHED_ISSUER, Random, ServicesSeams, ServicesSettings, Servi
 
 /// The rows of each resource.
 const RESOURCES: &[&[Operation]] = &[
+    accounts::OPERATIONS,
     address::OPERATIONS,
     app::OPERATIONS,
+    feedback::OPERATIONS,
+    invoices::OPERATIONS,
     notices::OPERATIONS,
     organizations::OPERATIONS,
     permissions::OPERATIONS,
+    portal::OPERATIONS,
+    request_entities::OPERATIONS,
     requests::OPERATIONS,
+    services::OPERATIONS,
+    settings::OPERATIONS,
     user_applications::OPERATIONS,
     users::OPERATIONS,
 ];

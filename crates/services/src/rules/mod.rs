@@ -10,6 +10,7 @@ pub mod notice;
 pub mod permission;
 pub mod place;
 pub mod refusal;
+pub mod setting;
 pub mod srql;
 pub mod status;
 pub mod time;

@@ -6,14 +6,18 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod accounts;
 mod address;
 mod app;
 mod auth;
+mod enrolment;
 mod ground;
+mod invites;
 mod notices;
 mod operations;
 mod organizations;
 mod permissions;
+mod recovery;
 mod request_assignments;
 mod request_changes;
 mod request_creation;
@@ -21,6 +25,9 @@ mod request_history;
 mod request_lists;
 mod request_query;
 mod request_transfer;
+mod services;
+mod settings;
+mod small;
 mod support;
 mod user_applications;
 mod users;
