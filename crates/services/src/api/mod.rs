@@ -12,6 +12,7 @@ mod body;
 mod call;
 mod codes;
 mod dispatch;
+mod email;
 mod feedback;
 mod invoices;
 mod lookup;
@@ -42,6 +43,7 @@ const RESOURCES: &[&[Operation]] = &[
     accounts::OPERATIONS,
     address::OPERATIONS,
     app::OPERATIONS,
+    email::OPERATIONS,
     feedback::OPERATIONS,
     invoices::OPERATIONS,
     notices::OPERATIONS,

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod business_system;
 mod composed;
 pub mod coordinate;
+pub mod email_template;
 pub mod enrolment;
 pub mod feedback;
 pub mod history;

@@ -1,6 +1,7 @@
 //! What JSON and query strings look like: PascalCase members, any case on input, nulls written (spec 2.5).
 
 pub mod coordinate;
+pub mod email_template;
 pub mod fields;
 pub mod ids;
 pub mod invoice;

@@ -16,7 +16,8 @@ async fn a_person_registers_with_an_address_and_what_they_sign_in_with() {
     for world in World::both().await {
         let user = json!({"FirstName": "Kim", "LastName": "Keeper", "Email": "kim@example.org", "DisplayPhoneNumber": "555-0100"});
         let path = format!("{PATH}/register");
-        let made = world.good("POST", &path, json!({"User": user, "AuthenticationContext": context("M-9")})).await;
+        let made =
+            world.good("POST", &path, json!({"User": user, "AuthenticationContext": context("M-9")})).await;
         assert_eq!(
             (&made["UserType"], &made["GCKey"]["MBUN"], &made["AuthenticationType"]),
             (&json!("External"), &json!("M-9"), &json!("GCKey"))
@@ -32,8 +33,14 @@ async fn a_person_registers_with_an_address_and_what_they_sign_in_with() {
         assert_eq!(send(body(odd, context("M-8"))).await, refused(400, "601004,601003", "User.Email"));
         let mbun = "AuthenticationContext.GCKey.MBUN";
         assert_eq!(send(body(user.clone(), json!({}))).await, refused(400, "601005,601003", mbun));
-        assert_eq!(send(body(user.clone(), context("M-9"))).await, refused(400, "901002,601003", "GCKey.MBUN"));
-        assert_eq!(send(json!({"AuthenticationContext": context("M-8")})).await, refused(400, "601002,601003", "User"));
+        assert_eq!(
+            send(body(user.clone(), context("M-9"))).await,
+            refused(400, "901002,601003", "GCKey.MBUN")
+        );
+        assert_eq!(
+            send(json!({"AuthenticationContext": context("M-8")})).await,
+            refused(400, "601002,601003", "User")
+        );
     }
 }
 
@@ -46,7 +53,10 @@ async fn an_enrolment_key_pairs_a_prepared_account_once() {
         };
         let set = async |path: String| world.call("PUT", &path, Value::Null).await;
         assert_eq!(set(key(user, "PIN-1", "")).await.http, 200);
-        assert_eq!(set(key(world.staff, "PIN-1", "")).await.refusal(), refused(400, "901002,601015", "enrollmentKey"));
+        assert_eq!(
+            set(key(world.staff, "PIN-1", "")).await.refusal(),
+            refused(400, "901002,601015", "enrollmentKey")
+        );
         let none = set(key(world.stranger, "PIN-2", "")).await;
         assert_eq!(none.refusal(), refused(400, "4041007,601015", "userId"));
         assert_eq!(set(key(0, "PIN-2", "")).await.refusal(), refused(400, "601010,901002,601015", "userId"));
@@ -55,9 +65,7 @@ async fn an_enrolment_key_pairs_a_prepared_account_once() {
         let list = format!("{PATH}/enrollments?userId={user}");
         assert_eq!(world.good("GET", &list, Value::Null).await[0]["HasEnrollmentKey"], true);
         let path = format!("{PATH}/activate");
-        let body = |key: &str, mbun: &str| {
-            json!({"EnrollmentKey": key, "ServiceId": service, "AuthenticationContext": context(mbun)})
-        };
+        let body = |key: &str, mbun: &str| json!({"EnrollmentKey": key, "ServiceId": service, "AuthenticationContext": context(mbun)});
         let send = async |body: Value| world.call("POST", &path, body).await.refusal();
         assert_eq!(send(json!(null)).await, refused(400, "601000,901002,601001", "body"));
         assert_eq!(send(body("PIN-9", "M-1")).await, refused(400, "901002,601001", "EnrollmentKey"));
@@ -86,14 +94,18 @@ async fn an_enrolment_key_pairs_a_prepared_account_once() {
 async fn an_address_is_confirmed_by_the_code_kept_for_it() {
     for world in World::both().await {
         let user = world.user;
-        let begin = |user: i64, code: &str| format!("{PATH}/initiate-email-verification?id={user}&code={code}");
+        let begin =
+            |user: i64, code: &str| format!("{PATH}/initiate-email-verification?id={user}&code={code}");
         let end = |user: i64, code: &str| {
             format!("{PATH}/complete-email-verification?userid={user}&confirmationCode={code}")
         };
         let refusal = async |path: String| world.call("POST", &path, Value::Null).await.refusal();
         world.good("POST", &begin(user, "1234"), Value::Null).await;
         assert_eq!(refusal(end(user, "9999")).await, refused(400, "901002,601012", "confirmationCode"));
-        assert_eq!(refusal(end(world.stranger, "1234")).await, refused(400, "901002,601012", "confirmationCode"));
+        assert_eq!(
+            refusal(end(world.stranger, "1234")).await,
+            refused(400, "901002,601012", "confirmationCode")
+        );
         world.good("POST", &end(user, "1234"), Value::Null).await;
         let person = format!("/api/v1/users/{user}");
         assert_eq!(world.good("GET", &person, Value::Null).await["Verified"], true);
@@ -117,7 +129,8 @@ async fn the_permissions_of_a_service_are_applied_all_or_none() {
         }
         let path = format!("{PATH}/applied-permissions");
         let body = |user: i64, permissions: Value| json!({"UserId": user, "ServiceId": service, "Permissions": permissions});
-        let selected = json!([{"PermissionId": 13, "IsSelected": true}, {"PermissionId": 17, "IsSelected": false}]);
+        let selected =
+            json!([{"PermissionId": 13, "IsSelected": true}, {"PermissionId": 17, "IsSelected": false}]);
         let applied = world.good("POST", &path, body(user, selected.clone())).await;
         assert_eq!(
             applied,
@@ -131,7 +144,8 @@ async fn the_permissions_of_a_service_are_applied_all_or_none() {
         let own = format!("{PATH}/{user}/applied-permissions?serviceId={service}");
         assert_eq!(world.good("GET", &own, Value::Null).await, applied);
         let send = async |body: Value| world.call("POST", &path, body).await.refusal();
-        let odd = json!([{"PermissionId": 13, "IsSelected": false}, {"PermissionId": 99, "IsSelected": true}]);
+        let odd =
+            json!([{"PermissionId": 13, "IsSelected": false}, {"PermissionId": 99, "IsSelected": true}]);
         assert_eq!(send(body(user, odd)).await, refused(400, "901002,601018", "Permissions[1].PermissionId"));
         let held = world.operate(move |tx, scope| permission::of_user(tx, scope, user)).await;
         assert_eq!(held.iter().map(|own| own.code).collect::<Vec<_>>(), [13]);

@@ -10,6 +10,7 @@ mod accounts;
 mod address;
 mod app;
 mod auth;
+mod email_templates;
 mod enrolment;
 mod ground;
 mod invites;

@@ -24,17 +24,23 @@ async fn an_account_is_recovered_by_its_code_once() {
         assert_eq!(
             made,
             json!({"AccountRecoveryId": id, "RecoveryCode": code, "ExpiryDateUtc": "2026-09-22T14:13:20",
-                "AccountRecoveries": [
-                    {"AccountRecoveryId": id, "UserId": world.user, "FirstName": "Alex", "LastName": "Applicant"},
-                ]})
+            "AccountRecoveries": [
+                {"AccountRecoveryId": id, "UserId": world.user, "FirstName": "Alex", "LastName": "Applicant"},
+            ]})
         );
         let refusal = async |path: String| world.call("POST", &path, Value::Null).await.refusal();
         assert_eq!(refusal(end(id, &json!("X"), "M-NEW", "")).await, refused(400, "901002,601009", "code"));
-        assert_eq!(refusal(end(&json!(4711), code, "M-NEW", "")).await, refused(400, "901002,601009", "code"));
+        assert_eq!(
+            refusal(end(&json!(4711), code, "M-NEW", "")).await,
+            refused(400, "901002,601009", "code")
+        );
         assert_eq!(refusal(end(id, code, "M-OTHER", "")).await, refused(400, "901002,601009", "mbun"));
         let zero = end(&json!(0), code, "M-NEW", "");
         assert_eq!(refusal(zero).await, refused(400, "601008,901002,601009", "accountRecoveryId"));
-        assert_eq!(refusal(end(id, &json!(""), "M-NEW", "")).await, refused(400, "601011,901002,601009", "code"));
+        assert_eq!(
+            refusal(end(id, &json!(""), "M-NEW", "")).await,
+            refused(400, "601011,901002,601009", "code")
+        );
         assert_eq!(refusal(end(id, code, "", "")).await, refused(400, "601005,901002,601009", "mbun"));
         world.good("POST", &end(id, code, "M-NEW", "&action=Accept"), Value::Null).await;
         let person = world.good("GET", "/api/v1/users?mbun=M-NEW", Value::Null).await;
@@ -69,7 +75,10 @@ async fn people_who_share_an_address_have_a_request_each_under_one_parent() {
         let twin = world.good("POST", &format!("{PATH}/register"), body).await["Id"].as_i64().unwrap();
         let made = begin(&world, "alex@example.org", "M-NEW").await;
         let each = made["AccountRecoveries"].as_array().unwrap();
-        assert_eq!(each.iter().map(|own| own["UserId"].as_i64().unwrap()).collect::<Vec<_>>(), [world.user, twin]);
+        assert_eq!(
+            each.iter().map(|own| own["UserId"].as_i64().unwrap()).collect::<Vec<_>>(),
+            [world.user, twin]
+        );
         let parent = end(&made["AccountRecoveryId"], &made["RecoveryCode"], "M-NEW", "");
         let parent = world.call("POST", &parent, Value::Null).await;
         assert_eq!(parent.refusal(), refused(400, "901002,601009", "accountRecoveryId"));

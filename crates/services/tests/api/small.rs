@@ -11,7 +11,10 @@ async fn a_feedback_is_a_rating_from_one_to_five() {
     for world in World::both().await {
         let body = |rating: Value| json!({"ServiceId": world.service, "Rating": rating, "Comment": "Quick"});
         let kept = world.good("POST", "/api/v1/feedback", body(json!(5))).await;
-        assert_eq!(kept, json!({"Id": kept["Id"], "ServiceId": world.service, "Rating": 5, "Comment": "Quick"}));
+        assert_eq!(
+            kept,
+            json!({"Id": kept["Id"], "ServiceId": world.service, "Rating": 5, "Comment": "Quick"})
+        );
         let send = async |body: Value| world.call("POST", "/api/v1/feedback", body).await.refusal();
         for odd in [json!(0), json!(6), json!("x"), json!(null)] {
             assert_eq!(send(body(odd)).await, refused(400, "606002,606001", "Rating"));
@@ -26,7 +29,10 @@ async fn a_feedback_is_a_rating_from_one_to_five() {
 async fn the_capabilities_of_a_portal_are_named_in_either_language() {
     let world = World::new().await;
     let english = world.good("GET", "/api/v1/portal-capabilities", Value::Null).await;
-    assert_eq!((english.as_array().unwrap().len(), &english[0]), (6, &json!({"Key": "MyServices", "Name": "My Services"})));
+    assert_eq!(
+        (english.as_array().unwrap().len(), &english[0]),
+        (6, &json!({"Key": "MyServices", "Name": "My Services"}))
+    );
     let french = world.good("GET", "/api/v1/portal-capabilities?isEnglish=false", Value::Null).await;
     assert_eq!(french[0]["Name"], "Mes services");
     let odd = world.get("/api/v1/portal-capabilities?isEnglish=x").await;
@@ -54,9 +60,16 @@ async fn an_invoice_is_added_to_a_request_found_and_changed() {
             (&json!("P-2"), &json!(13), &json!("N-1"))
         );
         for query in ["number=N-1", "reference=P-2", "number=N-1&reference=P-2"] {
-            assert_eq!(world.good("GET", &format!("{path}?{query}"), Value::Null).await, json!([changed]), "{query}");
+            assert_eq!(
+                world.good("GET", &format!("{path}?{query}"), Value::Null).await,
+                json!([changed]),
+                "{query}"
+            );
         }
-        assert_eq!(world.good("GET", &format!("{path}?number=N-1&reference=P-1"), Value::Null).await, json!([]));
+        assert_eq!(
+            world.good("GET", &format!("{path}?number=N-1&reference=P-1"), Value::Null).await,
+            json!([])
+        );
         let own = format!("/api/v1/servicerequests/{request}/invoices");
         assert_eq!(world.good("GET", &own, Value::Null).await, json!([changed]));
         let story = world.operate(move |tx, scope| audit::of(tx, scope, ("invoice", id))).await;
@@ -101,9 +114,7 @@ async fn the_regulated_entities_of_a_request_are_of_kinds_its_service_defines() 
             })
             .await;
         let path = format!("/api/v1/servicerequests/{}/regulated-entities", world.requested().await);
-        let entity = |code: &str, value: &str| {
-            json!({"RegulatedEntityTypeCode": "VESSEL", "RegulatedEntityIdTypeCode": code, "Value": value})
-        };
+        let entity = |code: &str, value: &str| json!({"RegulatedEntityTypeCode": "VESSEL", "RegulatedEntityIdTypeCode": code, "Value": value});
         let shown = |code: &str, value: &str, n: i64| {
             json!({"Value": value, "ServiceId": service, "RegulatedEntityTypeCode": "VESSEL",
                 "RegulatedEntityIdTypeCode": code, "SortOrder": n, "EnglishDisplayName": format!("{code} en"),
@@ -117,9 +128,18 @@ async fn the_regulated_entities_of_a_request_are_of_kinds_its_service_defines() 
         assert_eq!(world.good("PUT", &path, json!([entity("IMO", "1")])).await, one);
         let send = async |method: &str, body: Value| world.call(method, &path, body).await.refusal();
         let place = "[0].RegulatedEntityIdTypeCode";
-        assert_eq!(send("POST", json!([entity("CDN_SHIP_IND", "1")])).await, refused(400, "616001,616003", place));
-        assert_eq!(send("PUT", json!([entity("CDN_SHIP_IND", "1")])).await, refused(400, "616001,616004", place));
-        assert_eq!(send("PUT", json!([{"Value": "1"}])).await, refused(400, "901002,616004", "[0].RegulatedEntityTypeCode"));
+        assert_eq!(
+            send("POST", json!([entity("CDN_SHIP_IND", "1")])).await,
+            refused(400, "616001,616003", place)
+        );
+        assert_eq!(
+            send("PUT", json!([entity("CDN_SHIP_IND", "1")])).await,
+            refused(400, "616001,616004", place)
+        );
+        assert_eq!(
+            send("PUT", json!([{"Value": "1"}])).await,
+            refused(400, "901002,616004", "[0].RegulatedEntityTypeCode")
+        );
         assert_eq!(send("POST", json!(null)).await, refused(400, "901002,616003", "body"));
         let unknown = world.get("/api/v1/servicerequests/4711/regulated-entities").await;
         assert_eq!(unknown.refusal(), refused(404, "4041001,616002", "id"));
