@@ -9,6 +9,7 @@ mod auth;
 mod body;
 mod client;
 mod code;
+mod events;
 mod gate;
 mod idempotency;
 mod limits;
@@ -31,6 +32,7 @@ use axum::routing;
 use crate::work::links::LINK_PATH;
 
 pub use client::client_ip;
+pub use events::{EVENTS_PATH, EventSubmission, Events, NoEvents};
 pub use limits::{BurstUsed, channel_limit};
 pub use link::{Followed, Links, NoLinks};
 pub use openapi::openapi;
@@ -57,6 +59,7 @@ pub fn router(state: MessagingState) -> Router {
         .route(STATUS_PATH, status())
         .route(LINK_PATH, routing::get(link::handle))
         .route(&format!("{STATUS_PATH}/"), status())
+        .merge(events::routes())
         .merge(profile::routes())
         .merge(media::routes())
         .merge(templates::routes())

@@ -1,5 +1,6 @@
 //! What is judged after acceptance, before anything is sent (spec 2.3: everything from 7100 comes later).
 
+use serde_json::Value;
 use waypost_core::channel::Channel;
 use waypost_core::msisdn::{Msisdn, PlusRule};
 
@@ -109,8 +110,16 @@ pub fn content_outcome(plan: &Plan, policies: &dyn Policies) -> Option<EarlyOutc
         {
             Some(EarlyOutcome::VoiceParametersTooLong)
         }
+        // Only a number of the tenant's own may be shown as the caller.
+        Content::Block(block) if plan.channel == Channel::Voice && !is_own_caller(block, policies) => {
+            Some(EarlyOutcome::InvalidSenderId)
+        }
         Content::Block(_) => None,
     }
+}
+
+fn is_own_caller(block: &Value, policies: &dyn Policies) -> bool {
+    block.get("cli").and_then(Value::as_str).is_none_or(|cli| policies.is_sender(cli))
 }
 
 fn sms_outcome(sms: &SmsContent, policies: &dyn Policies) -> Option<EarlyOutcome> {

@@ -82,6 +82,7 @@ impl Policies for TenantPolicies<'_> {
         let sandbox = self.directory.tenant(self.tenant).is_some_and(|tenant| tenant.sandbox);
         match channel {
             Channel::Sms => self.shared.gateway.serves(self.shared.gateway.group_of(self.tenant, sandbox)),
+            Channel::Voice if self.shared.calls.trunks.serves(self.tenant, sandbox) => true,
             other => self.shared.connectors.of(other, sandbox).is_some(),
         }
     }

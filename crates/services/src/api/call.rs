@@ -125,7 +125,6 @@ impl Call {
     ///
     /// # Errors
     /// 901002 when it is too long, too slow or cut.
-    #[expect(dead_code, reason = "for artifacts and file attachments, which come next")]
     pub(super) async fn bytes(&mut self) -> Result<Bytes, Refusal> {
         let state = self.state.clone();
         body::read(

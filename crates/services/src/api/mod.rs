@@ -7,6 +7,7 @@ mod accounts;
 mod address;
 mod answer;
 mod app;
+mod artifacts;
 mod auth;
 mod body;
 mod call;
@@ -14,8 +15,10 @@ mod codes;
 mod dispatch;
 mod email;
 mod feedback;
+mod files;
 mod invoices;
 mod lookup;
+mod metadata;
 mod notices;
 mod noting;
 mod operation;
@@ -24,6 +27,7 @@ mod permissions;
 mod portal;
 mod request_entities;
 mod requests;
+mod service_artifacts;
 mod services;
 mod settings;
 mod settings_cache;
@@ -54,6 +58,10 @@ const RESOURCES: &[&[Operation]] = &[
     requests::OPERATIONS,
     services::OPERATIONS,
     settings::OPERATIONS,
+    artifacts::OPERATIONS,
+    files::OPERATIONS,
+    metadata::OPERATIONS,
+    service_artifacts::OPERATIONS,
     user_applications::OPERATIONS,
     users::OPERATIONS,
 ];

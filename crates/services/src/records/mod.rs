@@ -1,6 +1,7 @@
 //! Queries. Every function takes the [`Scope`] of who asks, and with it the tenant.
 
 pub mod application;
+pub mod artifact;
 pub mod assignment;
 pub mod audit;
 pub mod business_system;
@@ -9,6 +10,7 @@ pub mod coordinate;
 pub mod email_template;
 pub mod enrolment;
 pub mod feedback;
+pub mod file;
 pub mod history;
 pub mod invoice;
 pub mod mailed_code;
@@ -22,6 +24,7 @@ pub mod request_list;
 pub mod request_parts;
 pub mod scope;
 pub mod service;
+pub mod service_artifact;
 pub mod service_parts;
 pub mod setting;
 pub mod transfer_code;

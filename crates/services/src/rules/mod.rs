@@ -1,8 +1,10 @@
 //! Decisions without I/O.
 
+pub mod artifact;
 pub mod contact;
 pub mod enrolment;
 pub mod fault;
+pub mod file_name;
 pub mod grant;
 pub mod history;
 pub mod iso3166;
@@ -11,6 +13,7 @@ pub mod permission;
 pub mod place;
 pub mod refusal;
 pub mod setting;
+pub mod sniff;
 pub mod srql;
 pub mod status;
 pub mod time;

@@ -32,7 +32,9 @@ pub use policy::{Hours, Policies, PolicySettings, TenantPolicies};
 pub use profile_attribute::{AttributeKind, ProfileAttribute};
 pub use snapshot::{Directory, KeyMatch};
 pub use template::{LiveTemplate, Template, TemplateVersion, Templates};
-pub use types::{ApiKey, KeyKind, Partner, Sender, Service, SmppConnection, Status, Tenant, TpsLimit};
+pub use types::{
+    ApiKey, KeyKind, Partner, Sender, Service, SipTrunk, SmppConnection, Status, Tenant, TpsLimit,
+};
 
 /// The whole directory as of now; secrets are opened with `master`.
 ///

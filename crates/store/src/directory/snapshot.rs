@@ -15,7 +15,9 @@ use super::link::{self, Link};
 use super::policy::Policies;
 use super::profile_attribute::{self, ProfileAttribute};
 use super::template::Templates;
-use super::types::{ApiKey, Partner, Sender, Service, SmppConnection, Tenant, TpsLimit, parse_cidr};
+use super::types::{
+    ApiKey, Partner, Sender, Service, SipTrunk, SmppConnection, Tenant, TpsLimit, parse_cidr,
+};
 use super::{revision, rows};
 use crate::seal::MasterKey;
 use crate::sql::Sql;
@@ -33,6 +35,7 @@ pub struct Directory {
     allowlists: HashMap<i64, Vec<IpNet>>,
     limits: HashMap<i64, HashMap<String, TpsLimit>>,
     connections: Vec<SmppConnection>,
+    trunks: Vec<SipTrunk>,
     apps: Apps,
     policies: Policies,
     profile_attributes: HashMap<i64, Vec<ProfileAttribute>>,
@@ -147,6 +150,12 @@ impl Directory {
         &self.connections
     }
 
+    /// All trunks, also the disabled ones, by row.
+    #[must_use]
+    pub fn trunks(&self) -> &[SipTrunk] {
+        &self.trunks
+    }
+
     /// What the tenant has added to its master profile store.
     #[must_use]
     pub fn profile_attributes(&self, tenant: i64) -> &[ProfileAttribute] {
@@ -217,6 +226,7 @@ pub(super) fn load(tx: &mut dyn Sql, master: &MasterKey) -> Result<Directory, St
         allowlists: allowlists(tx)?,
         limits: limits(tx)?,
         connections: list(tx, rows::CONNECTION, &[], |row| rows::connection(row, Some(master)))?,
+        trunks: list(tx, rows::TRUNK, &[], |row| rows::trunk(row, Some(master)))?,
         apps: Apps::load(tx, master)?,
         profile_attributes: profile_attribute::load(tx)?,
         templates: Templates::load(tx)?,

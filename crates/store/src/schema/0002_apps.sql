@@ -54,3 +54,43 @@ CREATE TABLE social_inbound (
     received_at BIGINT NOT NULL
 ) {strict};
 CREATE UNIQUE INDEX social_inbound_ref ON social_inbound (app, provider_ref);
+
+-- A SIP trunk: the connection to a provider of calls.
+CREATE TABLE sip_trunk (
+    id {serial},
+    name TEXT NOT NULL UNIQUE,
+    tenant BIGINT REFERENCES tenant (id),
+    sandbox BIGINT NOT NULL,
+    config TEXT NOT NULL,
+    password {blob},
+    enabled BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+) {strict};
+
+-- What calls play: G.711 µ-law at 8 kHz.
+CREATE TABLE voice_prompt (
+    id {serial},
+    tenant BIGINT NOT NULL REFERENCES tenant (id),
+    prompt_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    sound {blob} NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (tenant, prompt_id),
+    UNIQUE (tenant, name)
+) {strict};
+
+-- What a call does once it is answered, as JSON.
+CREATE TABLE voice_flow (
+    id {serial},
+    tenant BIGINT NOT NULL REFERENCES tenant (id),
+    flow_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (tenant, flow_id)
+) {strict};
+
+-- A call under way: what a server that dies leaves behind, for its next start.
+CREATE TABLE voice_call (
+    message BIGINT NOT NULL PRIMARY KEY,
+    node BIGINT NOT NULL
+) {without_rowid};

@@ -245,6 +245,18 @@ impl Check<'_> {
         if let Err(error) = waypost_services::rules::time::Local::parse(&services.time_zone) {
             self.fault("services.time_zone", error, "give an IANA name, for example America/Toronto");
         }
+        if let Err(error) = services.name_rule() {
+            self.fault("services.file_names", error, "give documented or sensible");
+        }
+        if let Err(error) = services.scanner() {
+            self.fault(
+                "services.clamd",
+                error,
+                "give for example unix:/run/clamav/clamd.ctl or 127.0.0.1:3310",
+            );
+        }
+        self.within("services.file_bytes_max", services.file_bytes_max, 1, 2 << 30);
+        self.within("services.scan_timeout_ms", services.scan_timeout_ms, 100, 600_000);
         for (setting, text) in
             [("services.issuer", &services.issuer), ("services.audience", &services.audience)]
         {

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use waypost_services::files::ScannerAddress;
+use waypost_services::rules::file_name::NameRule;
 
 use super::{Cidr, Secret};
 
@@ -23,6 +25,8 @@ pub struct Config {
     pub callbacks: Callbacks,
     /// The SMS channel.
     pub sms: Sms,
+    /// Calls.
+    pub voice: Voice,
     /// Smart links.
     pub links: Links,
     /// The services family.
@@ -199,6 +203,15 @@ impl Default for Sms {
     }
 }
 
+/// `[voice]`: calls.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Voice {
+    /// The program that makes speech of text, and its arguments: text on its standard input, a WAV file on its standard
+    /// output. Empty: call flows cannot say texts.
+    pub tts_command: Vec<String>,
+}
+
 /// `[links]`: short links in messages.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -231,6 +244,38 @@ pub struct Services {
     pub audience: String,
     /// Whether the codes of invites and recoveries stand in the answers, not in mails only.
     pub show_codes: bool,
+    /// Where files of service requests lie; empty: `blobs` below `store.data_dir`.
+    pub files_dir: PathBuf,
+    /// Largest file of a service request.
+    pub file_bytes_max: u64,
+    /// Which names such a file may have: `documented` or `sensible`.
+    pub file_names: String,
+    /// Where clamd listens; empty: nowhere, and no file is taken.
+    pub clamd: String,
+    /// Longest time one exchange with clamd may take.
+    pub scan_timeout_ms: u64,
+}
+
+impl Services {
+    /// The rule for names of files.
+    ///
+    /// # Errors
+    /// In words, when it is none.
+    pub fn name_rule(&self) -> Result<NameRule, String> {
+        match self.file_names.as_str() {
+            "documented" => Ok(NameRule::Documented),
+            "sensible" => Ok(NameRule::Sensible),
+            other => Err(format!("there is no rule `{other}`")),
+        }
+    }
+
+    /// Where clamd listens.
+    ///
+    /// # Errors
+    /// In words, when it is no address.
+    pub fn scanner(&self) -> Result<Option<ScannerAddress>, String> {
+        if self.clamd.is_empty() { Ok(None) } else { ScannerAddress::parse(&self.clamd).map(Some) }
+    }
 }
 
 impl Default for Services {
@@ -242,6 +287,11 @@ impl Default for Services {
             issuer: waypost_services::api::PUBLISHED_ISSUER.to_owned(),
             audience: waypost_services::api::PUBLISHED_ISSUER.to_owned(),
             show_codes: false,
+            files_dir: PathBuf::new(),
+            file_bytes_max: waypost_services::files::FILE_BYTES_MAX,
+            file_names: "documented".to_owned(),
+            clamd: String::new(),
+            scan_timeout_ms: 120_000,
         }
     }
 }

@@ -60,6 +60,7 @@ fn count(pruned: Pruned) {
         devices,
         profile_requests,
         idempotency,
+        happenings,
     } = pruned;
     let tables = [
         ("request", requests),
@@ -71,6 +72,7 @@ fn count(pruned: Pruned) {
         ("app_profile", devices),
         ("profile_request", profile_requests),
         ("idempotency", idempotency),
+        ("happening", happenings),
     ];
     for (table, rows) in tables {
         metrics::counter!("waypost_retention_rows_total", "table" => table).increment(rows);

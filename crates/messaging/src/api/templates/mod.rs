@@ -5,6 +5,7 @@ mod approval;
 mod collection;
 mod given;
 mod one;
+pub(super) mod openapi;
 mod preview;
 mod version;
 

@@ -104,6 +104,6 @@ pub(super) fn status(field: &'static str, text: &str) -> Result<RequestStatus, R
 }
 
 /// The scope of a change that a parameter says somebody makes, for the audit.
-pub(super) fn by(scope: &Scope, person: i64) -> Scope {
+pub(in crate::api) fn by(scope: &Scope, person: i64) -> Scope {
     Scope { user: scope.user.or(Some(person)), ..scope.clone() }
 }

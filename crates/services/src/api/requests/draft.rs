@@ -14,7 +14,7 @@ use crate::rules::{Fault, Refusal, place};
 /// # Errors
 /// The code of the first rule that does not hold.
 pub(super) fn check_new(tx: &mut dyn Sql, scope: &Scope, new: &mut Request) -> Result<(), Fault> {
-    let service = offered(tx, scope, "ServiceId", new.service).map_err(in_input)?;
+    let service = offered(tx, scope, "ServiceId", new.service).map_err(Fault::in_input)?;
     if !service.is_live {
         return Err(Refusal::argument("ServiceId", "a service that takes requests").into());
     }
@@ -37,18 +37,11 @@ pub(super) fn check_changed(
     before: &Request,
     after: &mut Request,
 ) -> Result<(), Fault> {
-    let service = offered(tx, scope, "ServiceId", after.service).map_err(in_input)?;
+    let service = offered(tx, scope, "ServiceId", after.service).map_err(Fault::in_input)?;
     if after.user != before.user {
         person(tx, scope, "UserId", after.user)?;
     }
     check(tx, scope, after, &service, Some(before))
-}
-
-fn in_input(fault: Fault) -> Fault {
-    match fault {
-        Fault::Refused(refusal) => Fault::Refused(refusal.in_input()),
-        store @ Fault::Store(_) => store,
-    }
 }
 
 /// What was good when it was written is not asked again.

@@ -46,10 +46,7 @@ async fn several(call: &Call, services: String) -> Result<Reply, Fault> {
     let zone = call.app().settings.zone.clone();
     let read = call.read(move |tx, scope| {
         for service in &services {
-            offered(tx, scope, "services", *service).map_err(|fault| match fault {
-                Fault::Refused(refusal) => refusal.in_input().into(),
-                store @ Fault::Store(_) => store,
-            })?;
+            offered(tx, scope, "services", *service).map_err(Fault::in_input)?;
         }
         let selection = Selection { services: Some(services), ..Selection::default() };
         collection(tx, scope, &selection, (included, page), &zone)

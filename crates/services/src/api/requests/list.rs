@@ -13,7 +13,7 @@ use crate::wire::request::{Beside, CollectionBody, RequestBody};
 
 /// What a list shows.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Included {
+pub(in crate::api) struct Included {
     /// The requests themselves, not only their number.
     pub requests: bool,
     pub metadata: bool,
@@ -37,7 +37,7 @@ impl Included {
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn collection(
+pub(in crate::api) fn collection(
     tx: &mut dyn Sql,
     scope: &Scope,
     selection: &Selection,

@@ -3,7 +3,7 @@
 mod assign;
 mod assignments;
 mod change;
-mod common;
+pub(super) mod common;
 mod create;
 mod create_v2;
 mod delete;
@@ -14,7 +14,7 @@ mod history;
 mod history_by_guid;
 mod history_ex;
 mod history_ex_by_guid;
-mod list;
+pub(super) mod list;
 mod move_entry;
 mod of_service;
 mod of_user;

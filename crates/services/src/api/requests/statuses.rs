@@ -26,10 +26,7 @@ pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
         return Reply::json(&all);
     };
     let read = call.read(move |tx, scope| {
-        offered(tx, scope, "serviceId", service).map_err(|fault| match fault {
-            Fault::Refused(refusal) => refusal.in_input().into(),
-            store @ Fault::Store(_) => store,
-        })?;
+        offered(tx, scope, "serviceId", service).map_err(Fault::in_input)?;
         Ok(service_parts::statuses(tx, scope, service)?)
     });
     let mut used = read.await?;

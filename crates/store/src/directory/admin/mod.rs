@@ -14,6 +14,8 @@ mod sender;
 mod service;
 mod template;
 mod tenant;
+mod trunk;
+mod voice;
 
 use waypost_core::time::Micros;
 
@@ -45,6 +47,11 @@ pub use service::{
 };
 pub use template::{add_template_version, approve_template, create_template, list_templates, template};
 pub use tenant::{create_tenant, list_tenants, tenant, tenant_by_slug, update_tenant};
+pub use trunk::{create_trunk, list_trunks, set_trunk_password, trunk, update_trunk};
+pub use voice::{
+    VoiceFlow, VoicePrompt, flow_body, list_flows, list_prompts, prompt_sound, put_flow, put_prompt,
+    remove_flow, remove_prompt,
+};
 
 /// Characters of a slug or a name of a connection at most.
 const SLUG_CHARS_MAX: usize = 63;
