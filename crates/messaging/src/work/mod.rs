@@ -11,7 +11,7 @@ mod callers;
 pub mod deliver;
 mod dnd;
 pub mod doors;
-mod emit;
+pub(crate) mod emit;
 pub mod gateway;
 pub mod inbound;
 pub mod kind;
