@@ -7,7 +7,9 @@ use waypost_core::channel::Channel;
 use waypost_core::time::{Clock, Micros, SystemClock};
 use waypost_simulators::social::{SocialKind, SocialSims};
 use waypost_store::directory::admin::{self, ServiceSecret};
-use waypost_store::directory::{App, AppKind, Service, SmppConnection, Status, Tenant, TpsLimit, dnd};
+use waypost_store::directory::{
+    App, AppKind, Service, SipTrunk, SmppConnection, Status, Tenant, TpsLimit, dnd,
+};
 use waypost_store::seal::MasterKey;
 use waypost_store::{Actor, Ctx, Sql, Store, StoreError, TenantId};
 
@@ -219,6 +221,57 @@ impl Desk {
             Ok(id)
         };
         self.change("creating a connection", job).await
+    }
+
+    /// Creates a trunk to a port of this machine, for one tenant; `more` are further settings. Quick of patience.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn create_trunk(
+        &self,
+        tenant: Option<i64>,
+        sandbox: bool,
+        port: u16,
+        more: &serde_json::Value,
+    ) {
+        let mut config = serde_json::json!({
+            "host": "127.0.0.1", "port": port, "caller": "453745878", "t1_ms": 40, "ring_s": 1, "options_s": 0,
+            "number_prefix": "+", "calls_per_second": 0,
+        });
+        let fields = config.as_object_mut().expect("an object");
+        fields.extend(more.as_object().cloned().unwrap_or_default());
+        let trunk = SipTrunk {
+            id: 0,
+            name: format!("trunk-{port}"),
+            tenant,
+            sandbox,
+            config: config.to_string(),
+            password: None,
+            has_password: false,
+            enabled: true,
+            created_at: Micros(0),
+        };
+        self.change("creating a trunk", move |tx| admin::create_trunk(tx, &OPERATOR, now(), &trunk)).await;
+    }
+
+    /// Stores a prompt of so many milliseconds; its id.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn put_prompt(&self, tenant: i64, name: &str, ms: usize) -> String {
+        let (name, sound) = (name.to_owned(), vec![0x12; ms * 8]);
+        let job = move |tx: &mut dyn Sql| admin::put_prompt(tx, &OPERATOR, now(), tenant, &name, &sound);
+        self.change("storing a prompt", job).await
+    }
+
+    /// Stores a call flow.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn put_flow(&self, tenant: i64, flow_id: &str, body: &serde_json::Value) {
+        let (flow_id, body) = (flow_id.to_owned(), body.to_string());
+        let job = move |tx: &mut dyn Sql| admin::put_flow(tx, &OPERATOR, now(), tenant, &flow_id, &body);
+        self.change("storing a call flow", job).await;
     }
 
     /// Creates an app asset.

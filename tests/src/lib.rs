@@ -17,6 +17,7 @@
 mod answer;
 mod backstage;
 mod bound;
+mod calls;
 pub mod desk;
 mod engine;
 mod hook;
@@ -35,6 +36,7 @@ mod stage;
 pub use answer::{Answer, Detail, Unit};
 pub use backstage::{Backstage, SENDER, free_address};
 pub use bound::{PATIENCE, within};
+pub use calls::Far;
 pub use desk::{Desk, Login, Table};
 pub use engine::Engine;
 pub use hook::{Hook, HookScript};

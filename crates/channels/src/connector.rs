@@ -152,6 +152,16 @@ pub enum Handed {
         /// Whether a receipt can come; without one the message counts as delivered now.
         receipt_follows: bool,
     },
+    /// Voice: the call was placed; its steps are told later, one by one.
+    Calling {
+        /// The call's name.
+        provider_ref: String,
+    },
+    /// There is no room for it now. Nothing was tried, so no attempt is counted.
+    Full {
+        /// Milliseconds until it is worth another look.
+        again_ms: u64,
+    },
     /// Refused for good.
     Refused {
         /// The code of section 9.

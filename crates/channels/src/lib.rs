@@ -3,6 +3,7 @@
 //! * [`connector`]: what the IP channels' connectors have in common.
 //! * [`social`]: what Messenger, X and WeChat share; [`messenger`], [`twitter`], [`wechat`]: their connectors.
 //! * [`push`]: FCM, APNs and Web Push.
+//! * [`voice`]: calls over SIP trunks.
 //! * [`smpp`]: the SMPP 3.4 client (ESME) that carries SMS to operators and receipts back.
 //!
 //! A connector knows its protocol and nothing of tenants, ledgers or families: it takes parts that are already
@@ -15,4 +16,5 @@ pub mod push;
 pub mod smpp;
 pub mod social;
 pub mod twitter;
+pub mod voice;
 pub mod wechat;

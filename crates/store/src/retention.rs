@@ -3,6 +3,7 @@
 //! Ids are time-ordered, so what is old stands at the left edge of each table: no index on a time is needed. A request
 //! or an inbound message that open work is about is never pruned.
 
+mod happenings;
 mod ledger;
 mod profiles;
 
@@ -22,7 +23,7 @@ const CHUNKS_MAX: u32 = 100_000;
 /// How long things are kept, in days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Requests, their messages, stories and keys.
+    /// Requests, their messages, stories and keys; happenings.
     pub requests_days: u32,
     /// Inbound messages.
     pub inbound_days: u32,
@@ -81,6 +82,8 @@ pub struct Pruned {
     pub idempotency: u64,
     /// In-app messages whose device did not come in time, and those it has long taken.
     pub parcels: u64,
+    /// Events and other happenings, with what rules made of them.
+    pub happenings: u64,
 }
 
 const fn cutoff(now: Micros, days: u32) -> Micros {
@@ -111,6 +114,7 @@ pub async fn prune(
         // A sign of life is kept by its day: a device must not go before its last hour has passed.
         devices: profiles::devices(store, cutoff(now, retention.devices_days.saturating_add(1))).await?,
         profile_requests: profiles::batches(store, batches_before).await?,
+        happenings: happenings::old(store, requests_before).await?,
         idempotency: profiles::answers(store, cutoff(now, retention.idempotency_days)).await?,
         parcels: oldest_rows(store, PARCELS, now).await?,
     };

@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::{digest, rand};
+use aws_lc_rs::{digest, hmac, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use thiserror::Error;
@@ -90,6 +90,16 @@ impl MasterKey {
 
     fn cipher(&self) -> Result<LessSafeKey, SealError> {
         UnboundKey::new(&AES_256_GCM, &self.bytes).map(LessSafeKey::new).map_err(|_| SealError::BadKey)
+    }
+
+    /// A key of its own for a purpose, from which neither this key nor that of another purpose can be told.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> [u8; KEY_BYTES] {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.bytes);
+        let tag = hmac::sign(&key, purpose.as_bytes());
+        let mut derived = [0; KEY_BYTES];
+        derived.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+        derived
     }
 
     /// Seals `plain` for one place.

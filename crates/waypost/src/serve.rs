@@ -31,6 +31,10 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     let listener = http::bind(listen).with_context(|| format!("listening on {listen} (server.listen)"))?;
     let address = listener.local_addr()?;
     let content = content_listener(config)?;
+    // A random port of tests and sandboxes is known from here on.
+    let mut config = config.clone();
+    config.server.listen = address;
+    let config = &config;
     let house = House::build(config).await?;
     let stop = CancellationToken::new();
     if config.metrics.enabled {

@@ -66,7 +66,6 @@ fn outcomes(channel: &str) -> BTreeSet<u16> {
         entry.api == Api::Messaging
             && entry.phase != Phase::Answer
             && entry.reserved.is_none()
-            && !entry.text().contains('{')
             && (entry.channels.is_empty() || entry.channels.contains(&channel))
     });
     of_channel.filter_map(|entry| u16::try_from(entry.code).ok()).collect()

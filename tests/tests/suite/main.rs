@@ -3,9 +3,13 @@
 
 mod answers;
 mod blocks;
+mod bulk;
 mod callbacks;
 mod channels;
 mod credits;
+mod documents;
+mod events;
+mod fuzz;
 mod hostile;
 mod idempotency;
 mod inbound;
@@ -20,7 +24,9 @@ mod restart;
 mod routes;
 mod sandbox;
 mod social;
+mod templates;
 mod tenants;
+mod voice;
 mod walk;
 
 /// The server's program, for tests that kill it.

@@ -143,14 +143,28 @@ async fn the_pages_tell_how_the_server_is(engine: Engine) {
     let openapi = stage.http.get("/openapi.json").await.json();
     let paths: Vec<&String> = openapi["paths"].as_object().unwrap().keys().collect();
     let expected = [
+        "/healthz",
+        "/l/{code}",
+        "/metrics",
+        "/openapi.json",
+        "/readyz",
+        "/resources/v1/media/{appid}",
         "/resources/v1/messaging",
         "/resources/v1/messaging/status/{transactionid}",
+        "/resources/v1/templates",
+        "/resources/v1/templates/{templateid}",
+        "/resources/v1/templates/{templateid}/approval",
+        "/resources/v1/templates/{templateid}/preview",
+        "/resources/v1/templates/{templateid}/versions",
         "/resources/v2/customerappprofile/{appid}",
         "/resources/v2/customerappprofile/{appid}/{customerid}",
         "/resources/v2/customerappprofile/{appid}/{userid}/{deviceid}",
         "/resources/v2/customerprofile",
         "/resources/v2/customerprofile/{customerid}",
         "/resources/v2/profile/status/{transid}",
+        "/webhooks/messenger/{appid}",
+        "/webhooks/twitter/{appid}",
+        "/webhooks/wechat/{appid}",
     ];
     assert_eq!(paths, expected);
 }

@@ -8,9 +8,9 @@ use crate::connector::Handed;
 /// An attempt came to its end.
 pub(super) fn attempt(provider: &'static str, handed: &Handed) {
     let result = match handed {
-        Handed::Taken { .. } => "taken",
+        Handed::Taken { .. } | Handed::Calling { .. } => "taken",
         Handed::Refused { .. } => "refused",
-        Handed::Later { .. } => "later",
+        Handed::Later { .. } | Handed::Full { .. } => "later",
     };
     counter!("waypost_push_attempts_total", "provider" => provider, "result" => result).increment(1);
 }

@@ -31,6 +31,6 @@ pub(super) fn outgoing(kind: AddressKind, block: Value) -> Outgoing {
 pub(super) fn code(handed: &Handed) -> u16 {
     match handed {
         Handed::Refused { code, .. } | Handed::Later { code, .. } => *code,
-        Handed::Taken { .. } => 7501,
+        Handed::Taken { .. } | Handed::Calling { .. } | Handed::Full { .. } => 7501,
     }
 }

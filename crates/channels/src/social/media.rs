@@ -102,7 +102,9 @@ impl From<crate::connector::Handed> for MediaFault {
         match handed {
             Handed::Refused { code, detail, .. } => Self { code, detail, may_pass: false },
             Handed::Later { code, detail, .. } => Self { code, detail, may_pass: true },
-            Handed::Taken { .. } => Self { code: 7200, detail: "no media id".to_owned(), may_pass: false },
+            Handed::Taken { .. } | Handed::Calling { .. } | Handed::Full { .. } => {
+                Self { code: 7200, detail: "no media id".to_owned(), may_pass: false }
+            }
         }
     }
 }

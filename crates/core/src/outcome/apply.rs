@@ -78,6 +78,18 @@ pub enum Event {
     Read,
     /// The user has used a link or button in it.
     Clicked,
+    /// Voice: the far side has the call.
+    Placed {
+        /// Which part.
+        part: u8,
+        /// The call's name.
+        provider_ref: ProviderRef,
+    },
+    /// Voice: a step of a placed call (spec 4.2), told however the message stands.
+    CallStep {
+        /// The code of section 9.
+        code: u16,
+    },
 }
 
 /// What an event does.
@@ -117,7 +129,14 @@ pub fn apply(progress: &MessageProgress, event: &Event) -> Transition {
         }
         Event::Read => used(&mut next, MessageState::Read, code::READ),
         Event::Clicked => used(&mut next, MessageState::Clicked, code::CLICKED),
+        Event::Placed { part, provider_ref } => placed(&mut next, *part, provider_ref),
+        Event::CallStep { code } => call_step(&mut next, *code),
     };
+    if let Event::CallStep { code } = event {
+        let told = Outcome { code: *code, status: delivery_status(next.channel, *code, Origin::Operator) };
+        let notify = on_time.then_some(told);
+        return Transition { changed: next != *progress, notify, late: !on_time, next };
+    }
     let notify = match event.part() {
         Some(part) if progress.channel.reaches_devices() => device_outcome(progress, &next, part),
         _ if next.state == progress.state => None,
@@ -130,14 +149,16 @@ impl Event {
     /// The part it is about; `None` when it is about the message.
     const fn part(&self) -> Option<u8> {
         match self {
-            Self::Submitted { part, .. } | Self::Receipt { part, .. } | Self::SubmitFailed { part, .. } => {
-                Some(*part)
-            }
+            Self::Submitted { part, .. }
+            | Self::Receipt { part, .. }
+            | Self::SubmitFailed { part, .. }
+            | Self::Placed { part, .. } => Some(*part),
             Self::PolicyRefused { .. }
             | Self::ExpiredInQueue
             | Self::ReceiptWindowClosed
             | Self::Read
-            | Self::Clicked => None,
+            | Self::Clicked
+            | Self::CallStep { .. } => None,
         }
     }
 }
@@ -186,6 +207,38 @@ fn submitted(next: &mut MessageProgress, part: u8, provider_ref: &ProviderRef) -
         slot.state = PartState::Submitted;
     }
     on_time & next.settle()
+}
+
+fn placed(next: &mut MessageProgress, part: u8, provider_ref: &ProviderRef) -> bool {
+    let on_time = submitted(next, part, provider_ref);
+    if on_time && next.state == MessageState::Submitted {
+        next.code = code::OFFERED;
+    }
+    on_time
+}
+
+/// A step that decides nothing is told as long as the call has not failed; one that does moves the message.
+fn call_step(next: &mut MessageProgress, step: u16) -> bool {
+    match (step, next.state) {
+        (_, MessageState::Queued) => false,
+        (code::ACCEPTED, MessageState::Submitted) => {
+            next.code = step;
+            true
+        }
+        (code::ANSWERED, MessageState::Submitted) => {
+            next.parts.iter_mut().for_each(|part| part.state = PartState::Delivered);
+            (next.state, next.code) = (MessageState::Delivered, step);
+            true
+        }
+        (7401..=7404 | 7406, MessageState::Submitted) => {
+            for part in &mut next.parts {
+                (part.state, part.code) = (PartState::Failed, step);
+            }
+            next.decide(step, Origin::Operator)
+        }
+        (code::ACCEPTED | code::ANSWERED | 7401..=7404 | 7406, _) => false,
+        (_, state) => !state.is_failure(),
+    }
 }
 
 fn receipt(next: &mut MessageProgress, part: u8, outcome: PartOutcome) -> bool {

@@ -306,3 +306,39 @@ fn a_push_with_one_device_taken_and_one_refused_is_submitted() {
     let (_, progress) = walk(Channel::Push, 2, &[refused_by(0, 7513, Origin::Operator), sent(1)]);
     assert_eq!((progress.state(), progress.code()), (MessageState::Submitted, Some(7501)));
 }
+
+fn call(steps: &[u16]) -> (Vec<(u16, &'static str)>, MessageProgress) {
+    let mut progress = MessageProgress::queued(Channel::Voice, 1);
+    let placed = Event::Placed { part: 0, provider_ref: ProviderRef::new("c1").unwrap() };
+    let mut told = Vec::new();
+    for event in [placed].into_iter().chain(steps.iter().map(|code| Event::CallStep { code: *code })) {
+        let transition = apply(&progress, &event);
+        told.extend(transition.notify.map(|outcome| (outcome.code, outcome.status.as_str())));
+        progress = transition.next;
+    }
+    (told, progress)
+}
+
+#[test]
+fn a_call_tells_each_step_and_stays_answered_however_it_ends() {
+    let (told, progress) = call(&[7408, 7519, 7409, 7405]);
+    let expected =
+        [(7407, "OFFERED"), (7408, "ACCEPTED"), (7519, "ANSWERED"), (7409, "DROPPED"), (7405, "Released")];
+    assert_eq!(told, expected);
+    assert_eq!((progress.state(), progress.code()), (MessageState::Delivered, Some(7519)));
+}
+
+#[test]
+fn a_call_nobody_took_ends_with_its_last_code_and_tells_nothing_more() {
+    let (told, progress) = call(&[7408, 7409, 7402, 7409, 7519, 7401]);
+    let expected = [(7407, "OFFERED"), (7408, "ACCEPTED"), (7409, "DROPPED"), (7402, "REJECTED")];
+    assert_eq!(told, expected);
+    assert_eq!((progress.state(), progress.code()), (MessageState::Failed, Some(7402)));
+}
+
+#[test]
+fn a_step_of_a_call_that_was_never_placed_is_nothing() {
+    let queued = MessageProgress::queued(Channel::Voice, 1);
+    let transition = apply(&queued, &Event::CallStep { code: 7408 });
+    assert_eq!((transition.changed, transition.notify, transition.late), (false, None, true));
+}

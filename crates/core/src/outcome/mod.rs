@@ -28,6 +28,12 @@ pub mod code {
     pub const EXPIRED_IN_QUEUE: u16 = 7503;
     /// Expired in our queue, on voice.
     pub const VOICE_EXPIRED: u16 = 7005;
+    /// Voice: the far side has the call.
+    pub const OFFERED: u16 = 7407;
+    /// Voice: the network accepted it.
+    pub const ACCEPTED: u16 = 7408;
+    /// Voice: somebody picked up.
+    pub const ANSWERED: u16 = 7519;
     /// The operator gave up within the validity period.
     pub const EXPIRED_AT_OPERATOR: u16 = 7208;
     /// No receipt came within the receipt window.

@@ -80,7 +80,7 @@ impl Json {
     }
 
     /// `"code":…,"description":…,"transid":` and the id.
-    fn head(&mut self, status: &Status, suffix: &str, transid: &dyn Display) -> &mut Self {
+    pub fn head(&mut self, status: &Status, suffix: &str, transid: &dyn Display) -> &mut Self {
         self.raw("{\"code\":\"").raw(status.code_str()).raw("\",\"description\":");
         if suffix.is_empty() {
             self.text(status.message());

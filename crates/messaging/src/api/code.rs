@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use waypost_status::{MessagingCode as M, Status, TransactionStatusCode as T};
 
+use super::seams::AcceptError;
 use crate::rules::{InteractiveFault, Limit, Missing, Ott, Refusal};
 use crate::wire::JsonFault;
 
@@ -108,6 +109,16 @@ pub(super) const fn http_status(refusal: &Refusal) -> StatusCode {
         Refusal::Json(JsonFault::TooSlow) => StatusCode::REQUEST_TIMEOUT,
         Refusal::Internal | Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::OK,
+    }
+}
+
+impl From<AcceptError> for Refusal {
+    /// What could not be kept.
+    fn from(error: AcceptError) -> Self {
+        match error {
+            AcceptError::Busy => Self::Busy,
+            AcceptError::Unavailable => Self::Internal,
+        }
     }
 }
 

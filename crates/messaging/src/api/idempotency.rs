@@ -32,6 +32,15 @@ pub(super) fn has_key(parts: &Parts) -> bool {
 /// # Errors
 /// [`KeyInvalid`]; also when the header is given twice.
 pub(super) fn once(parts: &Parts, caller: &str, body: &[u8]) -> Result<Option<Once>, KeyInvalid> {
+    once_of(parts, caller, &[body])
+}
+
+/// The same for a body that is read in pieces: two forms with the same fields are the same request, although the
+/// boundary between them is another each time.
+///
+/// # Errors
+/// See [`once`].
+pub(super) fn once_of(parts: &Parts, caller: &str, body: &[&[u8]]) -> Result<Option<Once>, KeyInvalid> {
     let mut given = parts.headers.get_all(KEY).iter();
     let Some(key) = given.next() else { return Ok(None) };
     let visible = |byte: &u8| (0x21..=0x7e).contains(byte);
@@ -42,8 +51,8 @@ pub(super) fn once(parts: &Parts, caller: &str, body: &[u8]) -> Result<Option<On
     let path = parts.uri.path().trim_end_matches('/');
     let query = parts.uri.query().unwrap_or_default();
     let head = [parts.method.as_str(), path, query, caller].map(str::as_bytes);
-    let [method, path, query, caller] = head;
-    Ok(Some(Once { key: hash(&[key.as_bytes()]), body: hash(&[method, path, query, caller, body]) }))
+    let pieces: Vec<&[u8]> = head.into_iter().chain(body.iter().copied()).collect();
+    Ok(Some(Once { key: hash(&[key.as_bytes()]), body: hash(&pieces) }))
 }
 
 /// The pieces with their lengths, so that they cannot flow into one another.

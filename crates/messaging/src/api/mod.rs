@@ -9,9 +9,11 @@ mod auth;
 mod body;
 mod client;
 mod code;
+mod events;
 mod gate;
 mod idempotency;
 mod limits;
+mod link;
 mod media;
 mod messaging;
 mod openapi;
@@ -19,6 +21,7 @@ pub mod profile;
 mod seams;
 mod social;
 mod state;
+mod templates;
 mod watch;
 mod webhooks;
 
@@ -26,8 +29,12 @@ use axum::Router;
 use axum::middleware;
 use axum::routing;
 
+use crate::work::links::LINK_PATH;
+
 pub use client::client_ip;
+pub use events::{EVENTS_PATH, EventSubmission, Events, NoEvents};
 pub use limits::{BurstUsed, channel_limit};
+pub use link::{Followed, Links, NoLinks};
 pub use openapi::openapi;
 pub use seams::{
     Accept, AcceptError, BoxFuture, Caller, DirectoryView, Entropy, Lookup, LookupError, OnceAnswer,
@@ -35,6 +42,7 @@ pub use seams::{
 };
 pub use social::{Asset, NoSocial, Social};
 pub use state::{ApiSettings, MessagingState, Seams};
+pub use templates::{DeskFault, Desked, NoTemplates, PreviewRequest, Templates, WholeTemplate};
 
 /// Path of the Messaging endpoint; also served with a slash at its end.
 pub const MESSAGING_PATH: &str = "/resources/v1/messaging";
@@ -49,9 +57,12 @@ pub fn router(state: MessagingState) -> Router {
         .route(MESSAGING_PATH, post())
         .route(&format!("{MESSAGING_PATH}/"), post())
         .route(STATUS_PATH, status())
+        .route(LINK_PATH, routing::get(link::handle))
         .route(&format!("{STATUS_PATH}/"), status())
+        .merge(events::routes())
         .merge(profile::routes())
         .merge(media::routes())
+        .merge(templates::routes())
         .merge(webhooks::routes())
         .layer(middleware::from_fn_with_state(state.clone(), watch::watch))
         .with_state(state)

@@ -15,7 +15,7 @@ use utoipa::openapi::{
 };
 use waypost_status::{Api, CATALOGUE, Entry, Phase};
 
-use super::{MESSAGING_PATH, STATUS_PATH, profile};
+use super::{MESSAGING_PATH, STATUS_PATH, events, media, profile, templates, webhooks};
 use crate::wire::VALUES_MAX;
 
 pub(super) const JSON: &str = "application/json";
@@ -34,7 +34,8 @@ pub fn openapi() -> OpenApi {
     let paths = PathsBuilder::new()
         .path(MESSAGING_PATH, PathItem::new(HttpMethod::Post, messaging()))
         .path(STATUS_PATH, PathItem::new(HttpMethod::Get, status()));
-    let paths = profile::openapi::paths(paths).build();
+    let paths = profile::openapi::paths(events::openapi::paths(paths));
+    let paths = webhooks::openapi::paths(media::openapi::paths(templates::openapi::paths(paths))).build();
     let components = profile::openapi::schemas(ComponentsBuilder::new())
         .schema("MessagingRequest", request())
         .schema("Destination", destination())
@@ -46,12 +47,13 @@ pub fn openapi() -> OpenApi {
         .security_scheme("profileKey", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("key"))))
         .security_scheme("serviceToken", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
         .build();
-    let info =
-        InfoBuilder::new().title("Waypost: Messaging v1, Transaction Status v1 and Profile v2").version("1");
+    let info = InfoBuilder::new()
+        .title("Waypost: Messaging v1, Transaction Status v1, Events v1 and Profile v2")
+        .version("1");
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
 }
 
-fn operation(id: &str, summary: &str, api: Api) -> OperationBuilder {
+pub(super) fn operation(id: &str, summary: &str, api: Api) -> OperationBuilder {
     let none: [&str; 0] = [];
     OperationBuilder::new()
         .operation_id(Some(id))
@@ -66,15 +68,8 @@ fn messaging() -> OperationBuilder {
         Schema::from(OneOfBuilder::new().item(wrapped(array("Unit"))).item(reference("Refused")).build());
     let description =
         format!("Taken (one element per destination object) or refused. Codes:\n\n{}", codes(Api::Messaging));
-    let once = ParameterBuilder::new()
-        .name("Idempotency-Key")
-        .parameter_in(ParameterIn::Header)
-        .description(Some(
-            "Optional, 1 to 255 visible ASCII characters: the same request is answered once more within a day, not kept once more.",
-        ))
-        .schema(Some(string()));
     operation("sendMessage", "Send a message to 1 to 1,000 destinations", Api::Messaging)
-        .parameter(once)
+        .parameter(once_header())
         .request_body(Some(
             RequestBodyBuilder::new()
                 .required(Some(Required::True))
@@ -86,6 +81,17 @@ fn messaging() -> OperationBuilder {
         .response("413", body("The body is too long: 7022.", reference("Refused")))
         .response("415", body("The body is not JSON: 7000.", reference("Refused")))
         .response("503", body("The request was not kept, send it again: 7006.", reference("Refused")))
+}
+
+/// The optional header of every endpoint that accepts something.
+pub(super) fn once_header() -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "Optional, 1 to 255 visible ASCII characters: the same request is answered once more within a day, not kept once more.",
+        ))
+        .schema(Some(string()))
 }
 
 fn status() -> OperationBuilder {
@@ -130,7 +136,7 @@ pub(super) fn array(name: &str) -> RefOr<Schema> {
     RefOr::T(ArrayBuilder::new().items(reference(name)).build().into())
 }
 
-fn wrapped(inner: RefOr<Schema>) -> Schema {
+pub(super) fn wrapped(inner: RefOr<Schema>) -> Schema {
     object().property("response", inner).required("response").build().into()
 }
 
@@ -156,7 +162,19 @@ fn request() -> Schema {
         ("media-path", "URL appended to the text"),
         ("senderid", "registered sender; default the service's"),
     ]);
-    let channels = object().property("sms", sms);
+    let block = |what: &str| object().description(Some(what));
+    let channels = object()
+        .property("sms", sms)
+        .property("voice", block("deliverychannel voice: docs/channels/voice.md"))
+        .property("push", block("deliverychannel push: docs/channels/push.md"))
+        .property("appmessaging", block("deliverychannel rt: docs/channels/rt.md"))
+        .property(
+            "OTT-Messaging",
+            object()
+                .property("fb", block("docs/channels/messenger.md"))
+                .property("twitter", block("docs/channels/x.md"))
+                .property("wechat", block("docs/channels/wechat.md")),
+        );
     let message = texts(&[("template", "template id")])
         .property("parameters", object().description(Some("name and value")));
     texts(&[
@@ -204,7 +222,7 @@ fn destination() -> Schema {
 
 fn unit() -> Schema {
     texts(&[
-        ("*code", "1001, or why this destination object is refused"),
+        ("*code", "1001 (an event: 1002), or why this destination object or event is refused"),
         ("*description", "the text of the catalogue; 1001 adds `in burst mode` when it applies"),
         ("*transid", "transaction id; `_<n>` is added when the request has several destination objects"),
         ("correlationid", "echoed"),

@@ -42,6 +42,8 @@ pub struct Caller {
     pub channel_tps: Vec<(Channel, Tps)>,
     /// Limit of the Transaction Status API; `None` for none.
     pub status_tps: Option<Tps>,
+    /// Limit of the Events API; `None` for none.
+    pub event_tps: Option<Tps>,
 }
 
 /// A limit of transactions (requests) per second, counted per tenant and API.
@@ -105,6 +107,14 @@ pub trait Accept: Send + Sync {
         &self,
         caller: &Caller,
         once: Once,
+        now: Micros,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>>;
+    /// Keeps the answer of what was done elsewhere and writes no rows of ours; what is known of the key when it was taken
+    /// meanwhile.
+    fn keep_answer(
+        &self,
+        caller: &Caller,
+        once: OnceAnswer,
         now: Micros,
     ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>>;
 }

@@ -6,10 +6,13 @@ use ipnet::IpNet;
 use waypost_core::id::{IdGenerator, MessageId, TransactionId};
 use waypost_core::time::{Clock, Micros};
 
+use super::events::Events;
 use super::limits::{BurstUsed, Limits};
+use super::link::Links;
 use super::profile::Profiles;
 use super::seams::{Accept, DirectoryView, Entropy, Lookup};
 use super::social::Social;
+use super::templates::Templates;
 use super::watch::Instruments;
 
 /// Settings of the endpoints.
@@ -41,6 +44,12 @@ pub struct Seams {
     pub lookup: Arc<dyn Lookup>,
     /// Where profiles are kept.
     pub profiles: Arc<dyn Profiles>,
+    /// Where templates are kept.
+    pub templates: Arc<dyn Templates>,
+    /// Where events are known and kept.
+    pub events: Arc<dyn Events>,
+    /// Where short links lead.
+    pub links: Arc<dyn Links>,
     /// The app assets of the social channels: webhooks and media.
     pub social: Arc<dyn Social>,
     /// Now.

@@ -2,6 +2,8 @@
 //! tenant it acts; the writer commits it together with the work it causes.
 
 pub mod accept;
+pub mod call;
+pub mod happening;
 pub mod idempotency;
 pub mod inbound;
 pub mod message;

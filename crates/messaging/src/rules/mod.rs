@@ -2,6 +2,8 @@
 
 mod channel;
 mod destination;
+pub mod event;
+pub mod happening;
 mod members;
 mod missing;
 mod node;
@@ -10,10 +12,12 @@ mod param;
 mod placeholder;
 mod plan;
 pub mod policy;
+pub mod preview;
 pub mod profile;
 mod refusal;
 mod request;
 mod sms;
+pub mod template;
 
 pub use crate::wire::IdType;
 pub use channel::{InteractiveFault, Ott};

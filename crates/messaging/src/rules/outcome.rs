@@ -1,5 +1,6 @@
 //! What is judged after acceptance, before anything is sent (spec 2.3: everything from 7100 comes later).
 
+use serde_json::Value;
 use waypost_core::channel::Channel;
 use waypost_core::msisdn::{Msisdn, PlusRule};
 
@@ -15,6 +16,8 @@ pub trait Policies {
     fn is_sender(&self, sender: &str) -> bool;
     /// Whether this template exists and is approved for the channel.
     fn is_template(&self, template: &str, channel: Channel) -> bool;
+    /// Whether this smart link exists and leads somewhere.
+    fn is_link(&self, link: i64) -> bool;
     /// Whether the tenant insists on the `+` of E.164.
     fn plus_rule(&self) -> PlusRule;
 }
@@ -97,6 +100,9 @@ pub fn content_outcome(plan: &Plan, policies: &dyn Policies) -> Option<EarlyOutc
     if plan.asks_contact_policy {
         return Some(EarlyOutcome::ContactPolicyNotEnabled);
     }
+    if plan.unresolved.is_some() || plan.smart_links.iter().any(|link| !policies.is_link(link.link)) {
+        return Some(EarlyOutcome::UnresolvedPlaceholder);
+    }
     match &plan.content {
         Content::Sms(sms) => sms_outcome(sms, policies),
         Content::Block(block)
@@ -104,8 +110,16 @@ pub fn content_outcome(plan: &Plan, policies: &dyn Policies) -> Option<EarlyOutc
         {
             Some(EarlyOutcome::VoiceParametersTooLong)
         }
+        // Only a number of the tenant's own may be shown as the caller.
+        Content::Block(block) if plan.channel == Channel::Voice && !is_own_caller(block, policies) => {
+            Some(EarlyOutcome::InvalidSenderId)
+        }
         Content::Block(_) => None,
     }
+}
+
+fn is_own_caller(block: &Value, policies: &dyn Policies) -> bool {
+    block.get("cli").and_then(Value::as_str).is_none_or(|cli| policies.is_sender(cli))
 }
 
 fn sms_outcome(sms: &SmsContent, policies: &dyn Policies) -> Option<EarlyOutcome> {

@@ -12,8 +12,13 @@ pub(super) struct Filled {
     pub unresolved: Option<String>,
 }
 
-/// Fills in the placeholders of `text`. Values are not searched for further placeholders.
-pub(super) fn fill<'v>(text: &str, value_of: impl Fn(&str) -> Option<&'v str>) -> Filled {
+/// Fills in the placeholders of `text`. Values are not searched for further placeholders. What `is_later` knows stays as
+/// it is and is not missed.
+pub(super) fn fill<'v>(
+    text: &str,
+    value_of: impl Fn(&str) -> Option<&'v str>,
+    is_later: impl Fn(&str) -> bool,
+) -> Filled {
     let mut out = String::with_capacity(text.len());
     let mut unresolved = None;
     let mut rest = text;
@@ -30,7 +35,9 @@ pub(super) fn fill<'v>(text: &str, value_of: impl Fn(&str) -> Option<&'v str>) -
         match value_of(name) {
             Some(value) => out.push_str(value),
             None => {
-                unresolved.get_or_insert_with(|| name.to_owned());
+                if !is_later(name) {
+                    unresolved.get_or_insert_with(|| name.to_owned());
+                }
                 out.push_str(placeholder);
             }
         }
@@ -38,6 +45,23 @@ pub(super) fn fill<'v>(text: &str, value_of: impl Fn(&str) -> Option<&'v str>) -
     }
     out.push_str(rest);
     Filled { text: out, unresolved }
+}
+
+/// The names of the placeholders of `text`, in order, each as often as it stands there.
+pub(super) fn names(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("{{") {
+        let from = &rest[start..];
+        match name_at(from) {
+            Some(name) => {
+                names.push(name.trim().to_owned());
+                rest = &from[name.len() + 4..];
+            }
+            None => rest = &from[1..],
+        }
+    }
+    names
 }
 
 /// The untrimmed name of the placeholder that `from` begins with.
@@ -55,7 +79,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str, unresolved: Option<&str>) {
-        let filled = fill(text, |name| (name == "name").then_some("Ann {{x}}"));
+        let filled = fill(text, |name| (name == "name").then_some("Ann {{x}}"), |_| false);
         assert_eq!(
             filled,
             Filled { text: expected.to_owned(), unresolved: unresolved.map(str::to_owned) },

@@ -102,6 +102,8 @@ pub struct Plan {
     pub appid: Option<String>,
     /// What is sent.
     pub content: Content,
+    /// The first placeholder of a block that has no value (7121 later).
+    pub unresolved: Option<String>,
     /// The template named, if any.
     pub template: Option<Template>,
     /// One per destination object, in request order; never empty.

@@ -13,6 +13,7 @@ use super::plan::{
     Template,
 };
 use super::refusal::Refusal;
+use super::template::{Values, fill_block};
 use super::{members, sms};
 use crate::wire::{Block, Channels, Message, Request, Text};
 
@@ -25,8 +26,14 @@ pub fn validate(request: Request<'_>, service: &ServiceView, now: Micros) -> Res
     let channel = delivery_channel(&request.deliverychannel)?;
     let (template, parameters) = message(&request.message)?;
     let channels = channels(&request.channels)?;
-    let mut content = content(channels, channel, template.is_some(), &parameters, service)?;
     let smart_links = members::smart_links(channels.and_then(|channels| channels.smartlinks))?;
+    let values = Values { parameters: &parameters, links: &smart_links };
+    let mut content = content(channels, channel, template.is_some(), values, service)?;
+    // With a template they are filled when it is laid under the request's own content.
+    let unresolved = match &mut content {
+        Content::Block(block) if template.is_none() && !parameters.is_empty() => fill_block(block, values),
+        Content::Block(_) | Content::Sms(_) => None,
+    };
     let asks_contact_policy = members::contact_policy(channels.and_then(|channels| channels.contact_policy))?;
     let appid = optional(&request.appid, Param::Appid)?;
     let priority = priority(&request.priority, service)?;
@@ -44,6 +51,7 @@ pub fn validate(request: Request<'_>, service: &ServiceView, now: Micros) -> Res
         channel,
         appid,
         content,
+        unresolved,
         template: template.map(|id| Template { id, parameters }),
         units,
         notify,
@@ -123,7 +131,7 @@ fn content(
     channels: Option<&Channels<'_>>,
     channel: Channel,
     templated: bool,
-    parameters: &sms::Parameters,
+    values: Values<'_>,
     service: &ServiceView,
 ) -> Result<Content, Refusal> {
     if channel != Channel::Sms {
@@ -133,7 +141,7 @@ fn content(
         Some(Block::Wrong) => return Err(Param::Sms.into()),
         given => given.and_then(Block::present),
     };
-    sms::content(block, templated, parameters, service).map(Content::Sms)
+    sms::content(block, templated, values, service).map(Content::Sms)
 }
 
 /// Kept with the content of the channels whose samples have it; nothing of the contract gives it back.

@@ -2,20 +2,17 @@
 
 use super::missing::Missing;
 use super::param::Param;
-use super::placeholder::fill;
 use super::plan::{ServiceView, SmsBody, SmsContent, SmsKind};
 use super::refusal::Refusal;
 use super::request::optional;
+use super::template::Values;
 use crate::wire::{Block, Extras, Sms, Text};
-
-/// Values of placeholders.
-pub(super) type Parameters = [(String, String)];
 
 /// Checks the block. Without a block the content is the template's.
 pub(super) fn content(
     block: Option<&Sms<'_>>,
     templated: bool,
-    parameters: &Parameters,
+    values: Values<'_>,
     service: &ServiceView,
 ) -> Result<SmsContent, Refusal> {
     let empty = Sms::default();
@@ -27,7 +24,7 @@ pub(super) fn content(
     let kind = kind(&sms.kind)?;
     let body = match kind {
         SmsKind::Binary => binary(sms)?,
-        SmsKind::Text | SmsKind::Flash | SmsKind::Unicode => text(sms, templated, parameters)?,
+        SmsKind::Text | SmsKind::Flash | SmsKind::Unicode => text(sms, templated, values)?,
     };
     let sender = optional(&sms.senderid, Param::SenderId)?.or_else(|| service.default_sender.clone());
     Ok(SmsContent { kind, body, sender, dlt_template: dlt_template(&sms.extras)? })
@@ -45,7 +42,7 @@ fn binary(sms: &Sms<'_>) -> Result<SmsBody, Refusal> {
     optional(&sms.body, Param::SmsBody)?.map(SmsBody::Binary).ok_or_else(|| Missing::SmsBody.into())
 }
 
-fn text(sms: &Sms<'_>, templated: bool, parameters: &Parameters) -> Result<SmsBody, Refusal> {
+fn text(sms: &Sms<'_>, templated: bool, values: Values<'_>) -> Result<SmsBody, Refusal> {
     let media_path = match &sms.media_path {
         Text::Wrong => return Err(Param::MediaPath.into()),
         given => given.filled(),
@@ -57,10 +54,7 @@ fn text(sms: &Sms<'_>, templated: bool, parameters: &Parameters) -> Result<SmsBo
     let Some(given) = given else {
         return if templated { Ok(SmsBody::Template) } else { Err(Missing::SmsText.into()) };
     };
-    let value_of = |name: &str| {
-        parameters.iter().find(|(known, _)| known.as_str() == name).map(|(_, value)| value.as_str())
-    };
-    let mut filled = fill(given, value_of);
+    let mut filled = values.fill(given);
     if let Some(path) = media_path {
         if !filled.text.ends_with(char::is_whitespace) {
             filled.text.push(' ');

@@ -29,5 +29,15 @@ pub fn parse(body: &[u8]) -> Result<Request<'_>, JsonFault> {
     serde_json::from_str(text).map_err(|error| JsonFault::syntax(&error))
 }
 
+/// Reads a body that is any JSON object.
+///
+/// # Errors
+/// [`JsonFault`].
+pub fn parse_object(body: &[u8]) -> Result<serde_json::Map<String, serde_json::Value>, JsonFault> {
+    let text = std::str::from_utf8(body).map_err(|error| JsonFault::NotUtf8 { at: error.valid_up_to() })?;
+    shape::check(text)?;
+    serde_json::from_str(text).map_err(|error| JsonFault::syntax(&error))
+}
+
 #[cfg(test)]
 mod tests;

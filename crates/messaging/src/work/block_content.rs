@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use waypost_core::id::MessageId;
+
+use super::links::{LinkCodes, StoredLink};
 
 /// The stored form. Field names are on disk.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -14,6 +17,9 @@ pub struct StoredBlock {
     pub appid: Option<String>,
     /// The channel's content block as accepted, placeholders and template filled.
     pub block: Value,
+    /// Its smart links: their placeholders are filled when a message leaves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<StoredLink>,
     /// The code with which our own rules end every message of the request, found when it was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<u16>,
@@ -30,6 +36,15 @@ impl StoredBlock {
                 .find_map(|part| self.block.get(part)?.get("text")?.as_str())
         };
         direct.or_else(inner)
+    }
+
+    /// The same with the message's own links in its texts.
+    #[must_use]
+    pub fn linked(mut self, codes: &LinkCodes, message: MessageId) -> Self {
+        if !self.links.is_empty() {
+            codes.fill_block(&mut self.block, message, &self.links);
+        }
+        self
     }
 
     /// Reads the stored form; `None` when it is not ours.

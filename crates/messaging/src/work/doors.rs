@@ -7,12 +7,13 @@ use base64::engine::general_purpose::STANDARD;
 use waypost_core::channel::Channel;
 use waypost_core::id::{MessageId, TransactionRef};
 use waypost_core::time::Micros;
-use waypost_store::directory::{Directory, KeyKind, KeyMatch, Service, Status, Tenant, TpsLimit};
+use waypost_store::directory::{Directory, KeyKind, KeyMatch, Rule, Service, Status, Tenant, TpsLimit};
 use waypost_store::{Actor, Ctx, StoreError, TenantId};
 
 use super::accept::Way;
 use super::block_content::StoredBlock;
 use super::callers::{Callers, Looks};
+use super::links::{LinkCodes, StoredLink};
 use super::runtime::Shared;
 use super::sms_content::StoredSms;
 use super::sms_policy::TenantPolicies;
@@ -24,7 +25,7 @@ use crate::records::idempotency::{self, Known, Once};
 use crate::records::message::MessageRow;
 use crate::records::status::{self, Found};
 use crate::records::{Accepted, MessageRecord, RequestRecord};
-use crate::rules::{Content, EarlyOutcome, NotifyTo, Plan, Priority, ServiceView, content_outcome};
+use crate::rules::{Content, EarlyOutcome, NotifyTo, Plan, Priority, ServiceView, content_outcome, template};
 
 /// Accepts requests, looks transactions up, knows keys.
 #[derive(Clone, Debug)]
@@ -47,7 +48,7 @@ impl Accept for Doors {
         once: OnceAnswer,
     ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
         let (accepted, way) = self.prepared(submission);
-        let written = super::accept::accept_once(&self.shared, accepted, &way, Some(once));
+        let written = super::accept::accept_once(&self.shared, accepted, &way, once);
         Box::pin(async move { written.await.map_err(|error| accept_error(&error)) })
     }
 
@@ -64,11 +65,27 @@ impl Accept for Doors {
             known.map_err(|error| accept_error(&error))
         })
     }
+
+    fn keep_answer(
+        &self,
+        caller: &Caller,
+        once: OnceAnswer,
+        now: Micros,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
+        let ctx = Ctx { tenant: caller.tenant, actor: caller.actor };
+        let store = self.shared.store.clone();
+        Box::pin(async move {
+            let OnceAnswer { once, answer } = once;
+            let claimed = store.write(move |tx| idempotency::claim(tx, &ctx, &once, &answer, now)).await;
+            claimed.map_err(|error| accept_error(&error))
+        })
+    }
 }
 
 impl Doors {
     /// The rows of a submission, and how its messages leave.
-    fn prepared(&self, submission: Submission) -> (Arc<Accepted>, Way) {
+    pub(super) fn prepared(&self, mut submission: Submission) -> (Arc<Accepted>, Way) {
+        self.lay_template(&mut submission);
         let (app, no_app) = self.app(&submission);
         let refused = self.content_refusal(&submission).or(no_app.map(EarlyOutcome::code));
         let way = match &submission.plan.content {
@@ -76,6 +93,16 @@ impl Doors {
             Content::Block(_) => Way::Send { channel: submission.plan.channel, app },
         };
         (Arc::new(record_of(submission, app, refused)), way)
+    }
+
+    /// Gives the message the content of the template it names; one that is unknown is found by [`content_outcome`].
+    fn lay_template(&self, submission: &mut Submission) {
+        let Some(named) = &submission.plan.template else { return };
+        let directory = self.shared.directory.current();
+        let tenant = submission.caller.tenant.0;
+        if let Some(live) = directory.templates().live(tenant, &named.id, submission.plan.channel) {
+            template::apply(&mut submission.plan, &live.content);
+        }
     }
 
     /// Doors to the running family.
@@ -125,10 +152,15 @@ fn accept_error(error: &StoreError) -> AcceptError {
 
 fn record_of(submission: Submission, app: Option<i64>, refused: Option<u16>) -> Accepted {
     let Submission { plan, caller, transid, first, .. } = submission;
+    let links: Vec<StoredLink> = plan
+        .smart_links
+        .iter()
+        .map(|link| StoredLink { link: link.link, minutes: link.validity_minutes })
+        .collect();
     let content = match &plan.content {
-        Content::Sms(sms) => StoredSms::of(sms, refused).write(),
+        Content::Sms(sms) => StoredSms { links, ..StoredSms::of(sms, refused) }.write(),
         Content::Block(block) => {
-            StoredBlock { app, appid: plan.appid.clone(), block: block.clone(), refused }.write()
+            StoredBlock { app, appid: plan.appid.clone(), block: block.clone(), links, refused }.write()
         }
     };
     let api_key = match caller.actor {
@@ -179,14 +211,14 @@ impl Lookup for Doors {
         caller: Arc<Caller>,
         asked: TransactionRef,
     ) -> BoxFuture<'static, Result<Vec<StatusRecord>, LookupError>> {
-        let store = self.shared.store.clone();
+        let (store, links) = (self.shared.store.clone(), self.shared.links.clone());
         Box::pin(async move {
             // Across tenants: a stranger's transaction is told from an unknown one (7601, 7600), its content is not.
             let found = store
                 .read(move |tx| status::find(tx, &Ctx::all("status look-up"), caller.service, asked))
                 .await;
             match found {
-                Ok(Found::Messages(rows)) => Ok(rows.iter().map(status_record).collect()),
+                Ok(Found::Messages(rows)) => Ok(rows.iter().map(|row| status_record(&links, row)).collect()),
                 Ok(Found::Nothing) => Err(LookupError::Unknown),
                 Ok(Found::Foreign) => Err(LookupError::Foreign),
                 Err(error) => {
@@ -198,9 +230,9 @@ impl Lookup for Doors {
     }
 }
 
-fn status_record(row: &MessageRow) -> StatusRecord {
+fn status_record(links: &LinkCodes, row: &MessageRow) -> StatusRecord {
     let channel = Channel::parse(&row.request.channel).unwrap_or(Channel::Sms);
-    let (from, body) = said(channel, &row.request.content);
+    let (from, body) = said(channel, links, row);
     let callflow = (channel == Channel::Voice).then(|| callflow(&row.request.content));
     StatusRecord {
         transid: row.request.transaction(row.message.unit),
@@ -226,14 +258,16 @@ fn callflow(content: &str) -> String {
 }
 
 /// Who a message is from and what it says.
-fn said(channel: Channel, content: &str) -> (String, String) {
+fn said(channel: Channel, links: &LinkCodes, row: &MessageRow) -> (String, String) {
+    let (content, message) = (&row.request.content, row.message.id);
     if channel == Channel::Sms {
-        let stored = StoredSms::read(content).unwrap_or_default();
+        let stored = StoredSms::read(content).unwrap_or_default().linked(links, message);
         return (stored.sender.unwrap_or_default(), stored.text.or(stored.hex).unwrap_or_default());
     }
-    let stored = StoredBlock::read(content).unwrap_or_default();
+    let stored = StoredBlock::read(content).unwrap_or_default().linked(links, message);
     let body = stored.text().unwrap_or_default().to_owned();
-    (stored.appid.unwrap_or_default(), body)
+    let cli = stored.block.get("cli").and_then(serde_json::Value::as_str).map(str::to_owned);
+    (stored.appid.or(cli).unwrap_or_default(), body)
 }
 
 impl DirectoryView for Doors {
@@ -280,7 +314,14 @@ fn caller(directory: &Directory, tenant: &Tenant, service: &Service, actor: Acto
             .filter_map(|channel| Some((channel, tps(directory.limit(tenant.id, &channel_limit(channel))?))))
             .collect(),
         status_tps: directory.limit(tenant.id, "transaction-status").map(tps),
+        event_tps: directory.limit(tenant.id, "events").map(tps),
     }
+}
+
+/// Who sends what a rule sends; `None` when its service or tenant is gone.
+pub(super) fn caller_of_rule(directory: &Directory, rule: &Rule) -> Option<Caller> {
+    let service = directory.service(rule.service).filter(|service| service.tenant == rule.tenant)?;
+    Some(caller(directory, directory.tenant(rule.tenant)?, service, Actor::System("rule")))
 }
 
 const fn tps(limit: TpsLimit) -> Tps {

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use waypost_core::id::IdGenerator;
 use waypost_core::retry::Schedule;
-use waypost_core::time::Clock;
+use waypost_core::time::{Clock, Micros};
 use waypost_delivery::{Dispatcher, Policy, PolicyError, StoreSource};
 use waypost_egress::Egress;
 use waypost_store::directory::DirectoryHandle;
@@ -15,11 +15,14 @@ use waypost_store::{Ctx, Engine, Sql, Store, StoreError, work};
 
 use super::addresses::Resolver;
 use super::callback_item::CallbackItem;
+use super::calls::{self, Calls};
 use super::dnd::DndLists;
 use super::gateway::Gateway;
+use super::links::LinkCodes;
 use super::profile::ProfileDesk;
 use super::queues::Queues;
 use super::recent::{HeldKeys, RecentIds};
+use super::rules::{self, RuleDesk};
 use super::send::{self, Accounts, Connectors, SendItem};
 use super::sms_item::SmsItem;
 use super::{callback, callback_load, kind, sms, sms_item, sweep};
@@ -58,6 +61,8 @@ pub struct Settings {
     pub held_keys_max: usize,
     /// How often the sweep for missing receipts looks.
     pub sweep_period: Duration,
+    /// The program that speaks and its arguments; empty for none.
+    pub tts_command: Vec<String>,
     /// The dispatcher's bounds for SMS.
     pub sms_policy: Policy,
     /// The dispatcher's bounds for the IP channels.
@@ -88,12 +93,16 @@ pub struct Shared {
     pub gateway: Gateway,
     /// The connectors of the other channels.
     pub connectors: Connectors,
+    /// The SIP trunks and the calls over them.
+    pub calls: Calls,
     /// App assets opened for them.
     pub accounts: Accounts,
     /// From ids to addresses.
     pub resolver: Resolver,
     /// Customers and their app profiles.
     pub profiles: ProfileDesk,
+    /// What happens, and the rules that answer it.
+    pub rules: RuleDesk,
     /// Queues the store knows.
     pub queues: Queues,
     /// Newest provider ids.
@@ -102,6 +111,8 @@ pub struct Shared {
     pub held: HeldKeys,
     /// The do-not-disturb lists.
     pub dnd: DndLists,
+    /// The codes of short links.
+    pub links: LinkCodes,
     /// What an operator set.
     pub settings: Settings,
     random: fn() -> u64,
@@ -127,6 +138,8 @@ pub struct Parts {
     pub egress: Egress,
     /// The connectors of the channels other than SMS.
     pub connectors: Connectors,
+    /// The codes of short links.
+    pub links: LinkCodes,
     /// What an operator set.
     pub settings: Settings,
     /// Random numbers for jitter and ids.
@@ -150,6 +163,12 @@ impl Shared {
     pub fn entropy(&self) -> u64 {
         (self.random)()
     }
+
+    /// This node's number.
+    #[must_use]
+    pub fn node(&self, now: Micros) -> i64 {
+        i64::from(self.ids.next_range(now, 1).node())
+    }
 }
 
 /// The running workers.
@@ -172,12 +191,15 @@ impl Runtime {
     ) -> Result<(Self, T), StartError> {
         let shared = Arc::new(build(parts)?);
         recover(&shared).await?;
+        calls::close_orphans(&shared).await?;
         let connected = connect(&shared);
         let stop = CancellationToken::new();
         let mut workers = JoinSet::new();
         workers.spawn(sms::run(Arc::clone(&shared)));
         workers.spawn(send::run(Arc::clone(&shared)));
+        workers.spawn(calls::run(Arc::clone(&shared)));
         workers.spawn(callback::run(Arc::clone(&shared)));
+        workers.spawn(rules::run(Arc::clone(&shared)));
         workers.spawn(shared.profiles.clone().run_queue(stop.clone()));
         workers.spawn(sweep::run(Arc::clone(&shared), shared.settings.sweep_period, stop.clone()));
         Ok((Self { shared, workers, stop }, connected))
@@ -193,15 +215,23 @@ impl Runtime {
     /// store, where the next start, or another node, finds it at once. Returns how many attempts were still out at the
     /// deadline.
     pub async fn drain(mut self, deadline_ms: u64) -> usize {
+        // First what makes messages, then the messages.
+        let made = self.shared.rules.dispatcher.drain(deadline_ms).await;
         let (sms, sends) =
             tokio::join!(self.shared.sms.drain(deadline_ms), self.shared.sends.drain(deadline_ms));
-        let out = sms + sends;
+        let out = made + sms + sends;
         self.shared.gateway.close(Duration::from_millis(deadline_ms)).await;
+        self.shared.calls.close(Duration::from_millis(deadline_ms)).await;
         let out = out + self.shared.callbacks.drain(deadline_ms).await;
         self.stop.cancel();
         self.workers.shutdown().await;
-        let left =
-            [self.shared.sms.leased(), self.shared.sends.leased(), self.shared.callbacks.leased()].concat();
+        let left = [
+            self.shared.rules.dispatcher.leased(),
+            self.shared.sms.leased(),
+            self.shared.sends.leased(),
+            self.shared.callbacks.leased(),
+        ]
+        .concat();
         if let Err(error) = release(&self.shared, left).await {
             tracing::warn!(%error, "what was left is not given back; it is taken up when its leases end");
         }
@@ -226,7 +256,7 @@ async fn release(shared: &Shared, left: Vec<(i64, i64)>) -> Result<(), StoreErro
 const RELEASED_TOGETHER_MAX: usize = 500;
 
 fn build(parts: Parts) -> Result<Shared, PolicyError> {
-    let Parts { store, clock, ids, directory, egress, connectors, settings, random } = parts;
+    let Parts { store, clock, ids, directory, egress, connectors, links, settings, random } = parts;
     let sms_source = StoreSource::new(store.clone(), kind::SMS, sms_item::load);
     let send_source = StoreSource::new(store.clone(), kind::SEND, send::load);
     let load = callback_load::loader(directory.clone());
@@ -235,13 +265,20 @@ fn build(parts: Parts) -> Result<Shared, PolicyError> {
     let sends = Dispatcher::new(settings.send_policy.clone(), Arc::new(send_source), Arc::clone(&clock))?;
     let callbacks =
         Dispatcher::new(settings.callback_policy.clone(), Arc::new(callback_source), Arc::clone(&clock))?;
+    // A rule's attempt is one commit, far shorter than a call-back.
+    let rule_source = StoreSource::new(store.clone(), kind::RULE, rules::loader);
+    let rules = Dispatcher::new(settings.callback_policy.clone(), Arc::new(rule_source), Arc::clone(&clock))?;
+    let rules = RuleDesk::new(directory.clone(), Arc::clone(&ids), rules);
     let (recent, held) = (RecentIds::new(settings.recent_ids_max), HeldKeys::new(settings.held_keys_max));
     Ok(Shared {
         gateway: Gateway::default(),
         connectors,
+        calls: Calls::new(settings.tts_command.clone()),
         accounts: Accounts::default(),
         resolver: Resolver::new(store.clone()),
-        profiles: ProfileDesk::new(store.clone(), directory.clone(), Arc::clone(&clock)),
+        profiles: ProfileDesk::new(store.clone(), directory.clone(), Arc::clone(&clock))
+            .with_rules(rules.clone()),
+        rules,
         queues: Queues::default(),
         dnd: DndLists::default(),
         store,
@@ -254,6 +291,7 @@ fn build(parts: Parts) -> Result<Shared, PolicyError> {
         egress,
         recent,
         held,
+        links,
         settings,
         random,
     })
@@ -274,6 +312,7 @@ async fn recover(shared: &Arc<Shared>) -> Result<(), StoreError> {
     held.into_iter().for_each(|key| shared.held.add(key));
     shared.dnd.load(&shared.store).await?;
     void_leases(shared).await?;
+    shared.rules.dispatcher.recover().await?;
     shared.sms.recover().await?;
     shared.sends.recover().await?;
     shared.callbacks.recover().await
@@ -290,6 +329,7 @@ async fn void_leases(shared: &Arc<Shared>) -> Result<(), StoreError> {
         .write(move |tx| {
             work::void_leases(tx, kind::SMS, now)?;
             work::void_leases(tx, kind::SEND, now)?;
+            work::void_leases(tx, kind::RULE, now)?;
             work::void_leases(tx, kind::CALLBACK, now)
         })
         .await

@@ -63,6 +63,7 @@ async fn attempted(
     if let Some(code) = stored.refused {
         return Attempted::refused(code);
     }
+    let stored = stored.linked(&shared.links, item.payload.message().id);
     let recipient = match sms_recipient::find(shared, dest, &item.payload).await {
         Ok(recipient) => recipient,
         Err(ended) => return ended,

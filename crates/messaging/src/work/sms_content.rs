@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use waypost_channels::smpp::Address;
+use waypost_core::id::MessageId;
 use waypost_core::outcome::code;
 use waypost_core::sender::SenderId;
 use waypost_core::sms::segment::{Concatenation, SegmentError, Segmented, SmsContent as Content, segment};
 
+use super::links::{LinkCodes, StoredLink};
 use super::sms_item::SmsItem;
 use crate::rules::{SmsBody, SmsContent, SmsKind, decode_hex};
 
@@ -26,6 +28,9 @@ pub struct StoredSms {
     /// India's template id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dlt_template: Option<String>,
+    /// Its smart links: their placeholders are filled when a message leaves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<StoredLink>,
     /// The code with which our own rules end every message of the request, found when it was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<u16>,
@@ -48,6 +53,15 @@ impl StoredSms {
             SmsBody::Template => {}
         }
         stored
+    }
+
+    /// The same with the message's own links in its text.
+    #[must_use]
+    pub fn linked(mut self, codes: &LinkCodes, message: MessageId) -> Self {
+        if !self.links.is_empty() {
+            self.text = self.text.map(|text| codes.fill(&text, message, &self.links));
+        }
+        self
     }
 
     /// Reads the stored form; `None` when it is not ours.

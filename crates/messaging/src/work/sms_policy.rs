@@ -82,6 +82,7 @@ impl Policies for TenantPolicies<'_> {
         let sandbox = self.directory.tenant(self.tenant).is_some_and(|tenant| tenant.sandbox);
         match channel {
             Channel::Sms => self.shared.gateway.serves(self.shared.gateway.group_of(self.tenant, sandbox)),
+            Channel::Voice if self.shared.calls.trunks.serves(self.tenant, sandbox) => true,
             other => self.shared.connectors.of(other, sandbox).is_some(),
         }
     }
@@ -90,9 +91,12 @@ impl Policies for TenantPolicies<'_> {
         self.directory.sender(self.tenant, sender).is_some()
     }
 
-    fn is_template(&self, _template: &str, _channel: Channel) -> bool {
-        // No template can be created yet, so every id is unknown (7108).
-        false
+    fn is_template(&self, template: &str, channel: Channel) -> bool {
+        self.directory.templates().live(self.tenant, template, channel).is_some()
+    }
+
+    fn is_link(&self, link: i64) -> bool {
+        self.directory.link(self.tenant, link).is_some_and(|link| link.enabled)
     }
 
     fn plus_rule(&self) -> PlusRule {

@@ -217,7 +217,7 @@ fn sent_until(
 }
 
 /// Applies an event to a message: state, story, call-back.
-fn advance(
+pub(super) fn advance(
     shared: &Shared,
     tx: &mut dyn Sql,
     row: &MessageRow,

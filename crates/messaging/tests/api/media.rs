@@ -8,7 +8,7 @@ use serde_json::json;
 use waypost_channels::connector::AppAccount;
 use waypost_channels::social::{MediaFault, MediaKind};
 use waypost_core::channel::Channel;
-use waypost_messaging::api::Asset;
+use waypost_messaging::api::{AcceptError, Asset};
 
 use crate::support::{Answer, KEY, Server};
 
@@ -176,4 +176,60 @@ async fn what_the_channel_or_the_provider_says_of_a_file_is_the_answer() {
         assert_eq!((answer.http.as_u16(), answer.refusal().1), (200, code.to_string()));
         assert_eq!(answer.json()["response"]["detail"]["rule"], json!("why"));
     }
+}
+
+fn once(path: &str, key: &str, boundary: &str, file: &[u8]) -> Request<Body> {
+    let body = String::from_utf8_lossy(&form(&[("media", Some("cat.jpg"), file)]))
+        .replace("--b\r\n", &format!("--{boundary}\r\n"))
+        .replace("--b--", &format!("--{boundary}--"));
+    Request::post(path)
+        .header("key", KEY)
+        .header("Idempotency-Key", key)
+        .header("content-type", format!("multipart/form-data; boundary={boundary}"))
+        .body(body.into())
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_same_file_under_the_same_key_is_uploaded_once() {
+    let server = server();
+    let path = "/resources/v1/media/wc";
+    let first = server.call(once(path, "k-1", "one", b"picture")).await;
+    assert_eq!((first.http.as_u16(), first.body.as_str()), (200, r#"{"mediaid":"image.M1"}"#));
+    assert!(!first.headers.contains_key("idempotency-replayed"));
+    *server.world.uploaded.lock().unwrap() = Ok("image.M2".to_owned());
+    // A client that tries again writes the form anew: another boundary, the same fields.
+    let again = server.call(once(path, "k-1", "two", b"picture")).await;
+    assert_eq!((again.http, &again.body), (first.http, &first.body));
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    assert_eq!(server.world.uploads.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn another_file_or_asset_under_the_same_key_is_7040_and_not_uploaded() {
+    let server = server();
+    let path = "/resources/v1/media/wc";
+    server.call(once(path, "k-1", "b", b"picture")).await;
+    let reused = refused(200, "7040", "Idempotency key was used with another request");
+    assert_eq!(server.call(once(path, "k-1", "b", b"another")).await.refusal(), reused);
+    assert_eq!(server.call(once("/resources/v1/media/tw", "k-1", "b", b"picture")).await.refusal(), reused);
+    let bad = refused(200, "7004", "invalid value for param Idempotency-Key");
+    assert_eq!(server.call(once(path, "a b", "b", b"picture")).await.refusal(), bad);
+    assert_eq!(server.world.uploads.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_upload_takes_no_key_and_one_that_cannot_be_kept_is_told() {
+    let server = server();
+    let path = "/resources/v1/media/wc";
+    let fault = MediaFault { code: 7604, detail: "why".into(), may_pass: false };
+    *server.world.uploaded.lock().unwrap() = Err(fault);
+    assert_eq!(server.call(once(path, "k-1", "b", b"picture")).await.refusal().1, "7604");
+    *server.world.uploaded.lock().unwrap() = Ok("image.M1".to_owned());
+    *server.world.accept.lock().unwrap() = Err(AcceptError::Busy);
+    let unkept = refused(503, "7006", "Internal server error");
+    assert_eq!(server.call(once(path, "k-1", "b", b"picture")).await.refusal(), unkept);
+    *server.world.accept.lock().unwrap() = Ok(());
+    let kept = server.call(once(path, "k-1", "b", b"picture")).await;
+    assert_eq!(kept.body, r#"{"mediaid":"image.M1"}"#);
 }

@@ -45,6 +45,7 @@ fn settings() -> Settings {
         recent_ids_max: 10,
         held_keys_max: 10,
         sweep_period: Duration::from_secs(3_600),
+        tts_command: Vec::new(),
         sms_policy: policy("sms"),
         send_policy: policy("send"),
         callback_policy: policy("callback"),
@@ -62,6 +63,7 @@ async fn running(store: &Store) -> Runtime {
         directory: DirectoryHandle::open(store, Arc::new(MasterKey::generate().unwrap())).await.unwrap(),
         egress,
         connectors: Connectors::default(),
+        links: waypost_messaging::work::links::LinkCodes::new("http://localhost", &[7; 32]),
         settings: settings(),
         random: || 7,
     };

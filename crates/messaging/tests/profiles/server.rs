@@ -83,6 +83,15 @@ impl Accept for Nobody {
     ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
         Box::pin(std::future::ready(Err(AcceptError::Unavailable)))
     }
+
+    fn keep_answer(
+        &self,
+        _: &Caller,
+        _: OnceAnswer,
+        _: Micros,
+    ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
+        Box::pin(std::future::ready(Err(AcceptError::Unavailable)))
+    }
 }
 
 impl Lookup for Nobody {
@@ -131,6 +140,9 @@ impl Server {
             accept: nobody.clone(),
             social: Arc::new(waypost_messaging::api::NoSocial),
             lookup: nobody,
+            templates: Arc::new(waypost_messaging::api::NoTemplates),
+            events: Arc::new(waypost_messaging::api::NoEvents),
+            links: Arc::new(waypost_messaging::api::NoLinks),
             profiles: Arc::new(desk.clone()),
             clock: clock.clone(),
             ids: Arc::new(IdGenerator::new(1).unwrap()),

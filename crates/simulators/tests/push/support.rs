@@ -93,7 +93,7 @@ pub fn taken(handed: &Handed) -> String {
 
 pub fn code(handed: &Handed) -> u16 {
     match handed {
-        Handed::Taken { .. } => 7501,
+        Handed::Taken { .. } | Handed::Calling { .. } | Handed::Full { .. } => 7501,
         Handed::Refused { code, .. } | Handed::Later { code, .. } => *code,
     }
 }

@@ -27,7 +27,7 @@ async fn every_code_a_provider_can_say_is_said_on_request() {
                 Handed::Refused { code: said, .. } | Handed::Later { code: said, .. } => {
                     assert_eq!(said, code, "{kind:?}");
                 }
-                Handed::Taken { .. } => panic!("{kind:?} took a message that was to end with {code}"),
+                other => panic!("{kind:?} and {code}: {other:?}"),
             }
         }
     }

@@ -6,25 +6,35 @@ mod app;
 pub mod burst;
 pub mod credit;
 pub mod dnd;
+mod event;
 mod handle;
 mod key;
+mod link;
 pub mod login;
 mod policy;
 mod profile_attribute;
 mod rows;
 mod snapshot;
+mod template;
 mod types;
 
 use crate::StoreError;
 use crate::sql::{Sql, query_one};
 
 pub use app::{App, AppKind, Apps};
+pub use event::{
+    Comparison, Condition, EventDefinition, EventParameter, Events, Happens, ParameterKind, Rule,
+};
 pub use handle::DirectoryHandle;
 pub use key::KEY_HASH_BYTES;
+pub use link::Link;
 pub use policy::{Hours, Policies, PolicySettings, TenantPolicies};
 pub use profile_attribute::{AttributeKind, ProfileAttribute};
 pub use snapshot::{Directory, KeyMatch};
-pub use types::{ApiKey, KeyKind, Partner, Sender, Service, SmppConnection, Status, Tenant, TpsLimit};
+pub use template::{LiveTemplate, Template, TemplateVersion, Templates};
+pub use types::{
+    ApiKey, KeyKind, Partner, Sender, Service, SipTrunk, SmppConnection, Status, Tenant, TpsLimit,
+};
 
 /// The whole directory as of now; secrets are opened with `master`.
 ///

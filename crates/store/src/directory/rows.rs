@@ -1,6 +1,6 @@
 //! Rows to things.
 
-use super::types::{ApiKey, KeyKind, Partner, Sender, Service, SmppConnection, Status, Tenant};
+use super::types::{ApiKey, KeyKind, Partner, Sender, Service, SipTrunk, SmppConnection, Status, Tenant};
 use crate::seal::{MasterKey, Secret};
 use crate::{Row, StoreError};
 
@@ -110,6 +110,31 @@ pub(super) fn connection(row: &Row, master: Option<&MasterKey>) -> Result<SmppCo
         sandbox: row.flag(3)?,
         config: row.text(4)?.to_owned(),
         password: secret(row.opt_blob(5)?, master, || connection_purpose(name))?,
+        has_password: row.opt_blob(5)?.is_some(),
+        enabled: row.flag(6)?,
+        created_at: row.time(7)?,
+    })
+}
+
+/// The purpose the password of a trunk is sealed for.
+pub(super) fn trunk_purpose(name: &str) -> String {
+    format!("sip_trunk/password/{name}")
+}
+
+/// Columns of [`trunk`].
+pub(super) const TRUNK: &str =
+    "SELECT id, name, tenant, sandbox, config, password, enabled, created_at FROM sip_trunk ORDER BY id";
+
+/// Without a key the password stays closed.
+pub(super) fn trunk(row: &Row, master: Option<&MasterKey>) -> Result<SipTrunk, StoreError> {
+    let name = row.text(1)?;
+    Ok(SipTrunk {
+        id: row.int(0)?,
+        name: name.to_owned(),
+        tenant: row.opt_int(2)?,
+        sandbox: row.flag(3)?,
+        config: row.text(4)?.to_owned(),
+        password: secret(row.opt_blob(5)?, master, || trunk_purpose(name))?,
         has_password: row.opt_blob(5)?.is_some(),
         enabled: row.flag(6)?,
         created_at: row.time(7)?,

@@ -2,16 +2,22 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 use waypost_core::sender::SenderId;
 use waypost_core::time::Zone;
 
 use super::app::Apps;
+use super::event::Events;
 use super::key::{KEY_HASH_BYTES, hash};
+use super::link::{self, Link};
 use super::policy::Policies;
 use super::profile_attribute::{self, ProfileAttribute};
-use super::types::{ApiKey, Partner, Sender, Service, SmppConnection, Tenant, TpsLimit, parse_cidr};
+use super::template::Templates;
+use super::types::{
+    ApiKey, Partner, Sender, Service, SipTrunk, SmppConnection, Tenant, TpsLimit, parse_cidr,
+};
 use super::{revision, rows};
 use crate::seal::MasterKey;
 use crate::sql::Sql;
@@ -29,10 +35,14 @@ pub struct Directory {
     allowlists: HashMap<i64, Vec<IpNet>>,
     limits: HashMap<i64, HashMap<String, TpsLimit>>,
     connections: Vec<SmppConnection>,
+    trunks: Vec<SipTrunk>,
     apps: Apps,
     policies: Policies,
     profile_attributes: HashMap<i64, Vec<ProfileAttribute>>,
     partners: Vec<Partner>,
+    templates: Templates,
+    links: HashMap<i64, Arc<Link>>,
+    events: Events,
     utc: Zone,
 }
 
@@ -140,6 +150,12 @@ impl Directory {
         &self.connections
     }
 
+    /// All trunks, also the disabled ones, by row.
+    #[must_use]
+    pub fn trunks(&self) -> &[SipTrunk] {
+        &self.trunks
+    }
+
     /// What the tenant has added to its master profile store.
     #[must_use]
     pub fn profile_attributes(&self, tenant: i64) -> &[ProfileAttribute] {
@@ -156,6 +172,24 @@ impl Directory {
     #[must_use]
     pub const fn policies(&self) -> &Policies {
         &self.policies
+    }
+
+    /// A smart link of the tenant, by its `linkid`, whether enabled or not.
+    #[must_use]
+    pub fn link(&self, tenant: i64, id: i64) -> Option<&Arc<Link>> {
+        self.links.get(&id).filter(|link| link.tenant == tenant)
+    }
+
+    /// Events and rules.
+    #[must_use]
+    pub const fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// The approved templates.
+    #[must_use]
+    pub const fn templates(&self) -> &Templates {
+        &self.templates
     }
 
     /// All content partners, also the disabled ones, by row.
@@ -192,8 +226,12 @@ pub(super) fn load(tx: &mut dyn Sql, master: &MasterKey) -> Result<Directory, St
         allowlists: allowlists(tx)?,
         limits: limits(tx)?,
         connections: list(tx, rows::CONNECTION, &[], |row| rows::connection(row, Some(master)))?,
+        trunks: list(tx, rows::TRUNK, &[], |row| rows::trunk(row, Some(master)))?,
         apps: Apps::load(tx, master)?,
         profile_attributes: profile_attribute::load(tx)?,
+        templates: Templates::load(tx)?,
+        links: link::load(tx)?,
+        events: Events::load(tx)?,
         partners: list(tx, rows::PARTNER, &all, |row| rows::partner(row, Some(master)))?,
         utc: zone("UTC")?,
     })

@@ -84,3 +84,42 @@ CREATE TABLE rt_parcel (
 ) {strict};
 CREATE INDEX rt_parcel_open ON rt_parcel (profile, id) WHERE state < 2;
 CREATE INDEX rt_parcel_end ON rt_parcel (expires_at);
+-- A SIP trunk: the connection to a provider of calls.
+CREATE TABLE sip_trunk (
+    id {serial},
+    name TEXT NOT NULL UNIQUE,
+    tenant BIGINT REFERENCES tenant (id),
+    sandbox BIGINT NOT NULL,
+    config TEXT NOT NULL,
+    password {blob},
+    enabled BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+) {strict};
+
+-- What calls play: G.711 µ-law at 8 kHz.
+CREATE TABLE voice_prompt (
+    id {serial},
+    tenant BIGINT NOT NULL REFERENCES tenant (id),
+    prompt_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    sound {blob} NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (tenant, prompt_id),
+    UNIQUE (tenant, name)
+) {strict};
+
+-- What a call does once it is answered, as JSON.
+CREATE TABLE voice_flow (
+    id {serial},
+    tenant BIGINT NOT NULL REFERENCES tenant (id),
+    flow_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (tenant, flow_id)
+) {strict};
+
+-- A call under way: what a server that dies leaves behind, for its next start.
+CREATE TABLE voice_call (
+    message BIGINT NOT NULL PRIMARY KEY,
+    node BIGINT NOT NULL
+) {without_rowid};

@@ -20,7 +20,8 @@ pub(super) struct Table {
 }
 
 /// Columns whose bytes are base64 in a line.
-const BLOBS: &[&str] = &["transid", "progress", "hash", "hub_secret", "jwt_secret", "password", "secrets"];
+const BLOBS: &[&str] =
+    &["transid", "progress", "hash", "hub_secret", "jwt_secret", "password", "secrets", "sound"];
 /// Columns that are left out unless secrets are asked for.
 pub(super) const SECRETS: &[&str] = &["hub_secret", "jwt_secret", "password", "secrets"];
 
@@ -31,6 +32,9 @@ pub(super) static TENANT: LazyLock<Table> = LazyLock::new(|| {
 });
 
 const BY_TENANT: &str = "WHERE tenant = ?1 AND id > ?2 AND id < ?3 ORDER BY id LIMIT ?4";
+/// The tenant stands in the template's row.
+const OF_TEMPLATES: &str = "WHERE template IN (SELECT id FROM template WHERE tenant = ?1) \
+     AND id > ?2 AND id < ?3 ORDER BY id LIMIT ?4";
 /// Tables without ids are small, save `dnd`, which is paged on its own.
 const WHOLE: &str = "WHERE tenant = ?1 AND CAST(?2 AS BIGINT) < CAST(?3 AS BIGINT) ORDER BY 2 LIMIT ?4";
 
@@ -72,6 +76,13 @@ pub(super) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             &["id", "name", "tenant", "sandbox", "config", "password", "enabled", "created_at"],
             BY_TENANT,
         ),
+        table(
+            "sip_trunk",
+            &["id", "name", "tenant", "sandbox", "config", "password", "enabled", "created_at"],
+            BY_TENANT,
+        ),
+        table("voice_prompt", &["id", "tenant", "prompt_id", "name", "sound", "created_at"], BY_TENANT),
+        table("voice_flow", &["id", "tenant", "flow_id", "body", "created_at"], BY_TENANT),
         table(
             "app",
             &[
@@ -126,6 +137,37 @@ pub(super) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
                 "created_at",
                 "updated_at",
                 "seen_at",
+            ],
+            BY_TENANT,
+        ),
+        table("template", &["id", "tenant", "template_id", "name", "created_at"], BY_TENANT),
+        table(
+            "template_version",
+            &["id", "template", "channel", "version", "content", "approved_at", "created_at"],
+            OF_TEMPLATES,
+        ),
+        table(
+            "link",
+            &["id", "tenant", "name", "url", "validity_minutes", "enabled", "created_at"],
+            BY_TENANT,
+        ),
+        table("event", &["id", "tenant", "name", "parameters", "enabled", "created_at"], BY_TENANT),
+        table(
+            "rule",
+            &[
+                "id",
+                "tenant",
+                "service",
+                "name",
+                "happens",
+                "event",
+                "conditions",
+                "template",
+                "channel",
+                "destination",
+                "delay_s",
+                "enabled",
+                "created_at",
             ],
             BY_TENANT,
         ),
@@ -244,11 +286,19 @@ fn table(name: &'static str, columns: &'static [&'static str], rest: &str) -> Ta
             | "api_key"
             | "sender"
             | "smpp_connection"
+            | "sip_trunk"
+            | "voice_prompt"
+            | "voice_flow"
             | "ip_allow"
             | "app"
             | "profile_attribute"
             | "customer"
             | "app_profile"
+            | "template"
+            | "template_version"
+            | "link"
+            | "event"
+            | "rule"
             | "rate"
             | "spam_phrase"
             | "verified"

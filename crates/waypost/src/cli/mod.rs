@@ -10,6 +10,7 @@ mod export;
 mod import;
 mod openapi;
 mod output;
+mod reference;
 mod sandbox;
 mod serve;
 mod simulate;
@@ -53,6 +54,7 @@ enum Command {
     Sandbox(sandbox::Args),
     Demo(demo::Args),
     Openapi(openapi::Args),
+    Reference(reference::Args),
 }
 
 /// A wrong use of the command line that clap cannot see; exit code 2.
@@ -86,6 +88,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sandbox(args) => sandbox::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Openapi(args) => openapi::run(&args),
+        Command::Reference(args) => reference::run(&args),
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Args {
 
 /// The document is JSON, indented, the same for the same build.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let document = format!("{}\n", serde_json::to_string_pretty(&waypost_messaging::openapi())?);
+    let document = format!("{}\n", serde_json::to_string_pretty(&crate::http::document())?);
     match &args.out {
         Some(file) => {
             std::fs::write(file, document).with_context(|| format!("writing {}", file.display()))?;

@@ -20,5 +20,5 @@ pub use rules::SUBMIT_ANSWER_MS_MAX;
 pub use secret::Secret;
 pub use sections::{
     Callbacks, Config, Delivery, Engine, Log, LogFormat, Metrics, Realtime, Retention, Secrets, Server, Sms,
-    Store,
+    Store, Voice,
 };

@@ -23,6 +23,7 @@ pub(super) fn check(config: &Config, place: &dyn Fn(&str) -> Place) -> Vec<Fault
     check.callbacks(config);
     check.sms(config);
     check.realtime(config);
+    check.links(config);
     check.services(config);
     check.content(config);
     check.retention(config);
@@ -256,11 +257,35 @@ impl Check<'_> {
         }
     }
 
+    fn links(&mut self, config: &Config) {
+        let given = &config.links.base_url;
+        let is_web = |url: url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+        if !given.is_empty() && !given.parse().is_ok_and(is_web) {
+            self.fault(
+                "links.base_url",
+                "this is not an http or https URL",
+                "give scheme and host, for example https://go.example.com",
+            );
+        }
+    }
+
     fn services(&mut self, config: &Config) {
         let services = &config.services;
         if let Err(error) = waypost_services::rules::time::Local::parse(&services.time_zone) {
             self.fault("services.time_zone", error, "give an IANA name, for example America/Toronto");
         }
+        if let Err(error) = services.name_rule() {
+            self.fault("services.file_names", error, "give documented or sensible");
+        }
+        if let Err(error) = services.scanner() {
+            self.fault(
+                "services.clamd",
+                error,
+                "give for example unix:/run/clamav/clamd.ctl or 127.0.0.1:3310",
+            );
+        }
+        self.within("services.file_bytes_max", services.file_bytes_max, 1, 2 << 30);
+        self.within("services.scan_timeout_ms", services.scan_timeout_ms, 100, 600_000);
         for (setting, text) in
             [("services.issuer", &services.issuer), ("services.audience", &services.audience)]
         {

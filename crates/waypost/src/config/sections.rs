@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use waypost_services::files::ScannerAddress;
+use waypost_services::rules::file_name::NameRule;
 
 use super::{Cidr, Secret};
 
@@ -25,6 +27,10 @@ pub struct Config {
     pub sms: Sms,
     /// In-app messaging.
     pub realtime: Realtime,
+    /// Calls.
+    pub voice: Voice,
+    /// Smart links.
+    pub links: Links,
     /// The services family.
     pub services: Services,
     /// The content family.
@@ -199,12 +205,39 @@ impl Default for Sms {
     }
 }
 
+/// `[voice]`: calls.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Voice {
+    /// The program that makes speech of text, and its arguments: text on its standard input, a WAV file on its standard
+    /// output. Empty: call flows cannot say texts.
+    pub tts_command: Vec<String>,
+}
+
+/// `[links]`: short links in messages.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Links {
+    /// Scheme and host under which recipients reach `/l/` of this server; empty: its own address.
+    pub base_url: String,
+}
+
+impl Links {
+    /// What stands before `/l/` in a message.
+    #[must_use]
+    pub fn base_url(&self, listen: SocketAddr) -> String {
+        if self.base_url.is_empty() { format!("http://{listen}") } else { self.base_url.clone() }
+    }
+}
+
 /// `[services]`: the services family (MTAPI).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Services {
     /// Sends 620004 and 623008 in place of the misprinted numbers 62000 and 620338 of the published list.
     pub strict_codes: bool,
+    /// Refuses in the query language what is not understood, in place of leaving it out.
+    pub strict_queries: bool,
     /// IANA zone of dates whose name does not end in `Utc`.
     pub time_zone: String,
     /// `iss` of application tokens; those of another are refused.
@@ -213,16 +246,54 @@ pub struct Services {
     pub audience: String,
     /// Whether the codes of invites and recoveries stand in the answers, not in mails only.
     pub show_codes: bool,
+    /// Where files of service requests lie; empty: `blobs` below `store.data_dir`.
+    pub files_dir: PathBuf,
+    /// Largest file of a service request.
+    pub file_bytes_max: u64,
+    /// Which names such a file may have: `documented` or `sensible`.
+    pub file_names: String,
+    /// Where clamd listens; empty: nowhere, and no file is taken.
+    pub clamd: String,
+    /// Longest time one exchange with clamd may take.
+    pub scan_timeout_ms: u64,
+}
+
+impl Services {
+    /// The rule for names of files.
+    ///
+    /// # Errors
+    /// In words, when it is none.
+    pub fn name_rule(&self) -> Result<NameRule, String> {
+        match self.file_names.as_str() {
+            "documented" => Ok(NameRule::Documented),
+            "sensible" => Ok(NameRule::Sensible),
+            other => Err(format!("there is no rule `{other}`")),
+        }
+    }
+
+    /// Where clamd listens.
+    ///
+    /// # Errors
+    /// In words, when it is no address.
+    pub fn scanner(&self) -> Result<Option<ScannerAddress>, String> {
+        if self.clamd.is_empty() { Ok(None) } else { ScannerAddress::parse(&self.clamd).map(Some) }
+    }
 }
 
 impl Default for Services {
     fn default() -> Self {
         Self {
             strict_codes: false,
+            strict_queries: false,
             time_zone: "America/Toronto".to_owned(),
             issuer: waypost_services::api::PUBLISHED_ISSUER.to_owned(),
             audience: waypost_services::api::PUBLISHED_ISSUER.to_owned(),
             show_codes: false,
+            files_dir: PathBuf::new(),
+            file_bytes_max: waypost_services::files::FILE_BYTES_MAX,
+            file_names: "documented".to_owned(),
+            clamd: String::new(),
+            scan_timeout_ms: 120_000,
         }
     }
 }

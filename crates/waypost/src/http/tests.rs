@@ -138,3 +138,21 @@ async fn metrics_are_shown_to_allowed_networks_only() {
     let closed = start(operations(pages(true, "10.0.0.0/8")), LIMITS);
     assert!(exchange(closed.address, &get_page("/metrics")).await.starts_with("HTTP/1.1 404 "));
 }
+
+#[test]
+fn the_document_has_every_page_and_every_endpoint_of_the_messaging_family() {
+    let document = serde_json::to_value(super::document()).unwrap();
+    let described = document["paths"].as_object().unwrap();
+    let told = format!("{:?}", operations(pages(true, "127.0.0.1/32")));
+    // The others are what it answers 404 by.
+    let is_page = |text: &&str| text.len() > 1 && text.starts_with('/') && !text.contains("__private__");
+    let pages: Vec<&str> = told.split('"').filter(is_page).collect();
+    assert_eq!(pages.len(), 4, "{told}");
+    for page in pages {
+        assert!(described.contains_key(page), "{page}");
+    }
+    let family = serde_json::to_value(waypost_messaging::openapi()).unwrap();
+    let family = family["paths"].as_object().unwrap();
+    assert_eq!(described.len(), family.len() + 4);
+    assert!(family.keys().all(|path| described.contains_key(path)));
+}

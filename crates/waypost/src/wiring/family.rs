@@ -18,6 +18,7 @@ use waypost_messaging::api::{ApiSettings, MessagingState, Seams, SystemEntropy};
 use waypost_messaging::rt::RtConnector;
 use waypost_messaging::rt::api::BrokerPorts;
 use waypost_messaging::work::doors::Doors;
+use waypost_messaging::work::links::LinkCodes;
 use waypost_messaging::work::runtime::{Parts, Runtime, Settings};
 use waypost_messaging::work::send::Connectors;
 use waypost_store::Store;
@@ -82,6 +83,10 @@ impl Family {
             directory,
             egress,
             connectors,
+            links: LinkCodes::new(
+                &config.links.base_url(config.server.listen),
+                &master_key.derive("smart links"),
+            ),
             settings: settings(config)?,
             random,
         };
@@ -100,6 +105,9 @@ impl Family {
             directory: Arc::clone(&doors) as _,
             accept: Arc::clone(&doors) as _,
             lookup: Arc::clone(&doors) as _,
+            templates: Arc::clone(&doors) as _,
+            events: Arc::clone(&doors) as _,
+            links: Arc::clone(&doors) as _,
             social: doors,
             profiles: Arc::new(runtime.shared().profiles.clone()),
             clock,
@@ -209,6 +217,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         recent_ids_max: RECENT_IDS_MAX,
         held_keys_max: HELD_KEYS_MAX,
         sweep_period: SWEEP_PERIOD,
+        tts_command: config.voice.tts_command.clone(),
         sms_policy,
         send_policy,
         callback_policy,

@@ -102,7 +102,7 @@ fn pages(config: &Config, probe: Arc<StoreProbe>) -> anyhow::Result<Pages> {
         metrics,
         metrics_allow: networks(&config.metrics.allow_cidrs),
         trusted_proxies: networks(&config.server.trusted_proxies),
-        openapi: Arc::from(waypost_messaging::openapi().to_json()?),
+        openapi: Arc::from(crate::http::document().to_json()?),
     })
 }
 

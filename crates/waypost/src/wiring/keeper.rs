@@ -8,11 +8,15 @@ use anyhow::Context;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use waypost_channels::smpp::{ConnectionConfig, Seams};
+use waypost_channels::voice::config::TrunkConfig;
+use waypost_core::channel::Channel;
 use waypost_core::key::{KeyKind, key};
+use waypost_messaging::work::calls::TrunkSpec;
 use waypost_messaging::work::deliver::Desk;
 use waypost_messaging::work::gateway::ConnectionSpec;
+use waypost_messaging::work::kind;
 use waypost_messaging::work::runtime::Shared;
-use waypost_store::directory::SmppConnection;
+use waypost_store::directory::{Directory, SipTrunk, SmppConnection};
 
 use crate::config::SUBMIT_ANSWER_MS_MAX;
 
@@ -64,6 +68,7 @@ pub fn apply(shared: &Arc<Shared>) -> i64 {
         shared.sms.set_dest_in_flight(group, capacity.messages);
         shared.sms.set_dest_limit(group, capacity.per_second, capacity.per_second);
     }
+    apply_trunks(shared, &current);
     for tenant in current.tenants() {
         for sender in current.senders(tenant.id) {
             let rate = sender.tps.unwrap_or(0);
@@ -71,6 +76,37 @@ pub fn apply(shared: &Arc<Shared>) -> i64 {
         }
     }
     current.revision()
+}
+
+fn apply_trunks(shared: &Shared, current: &Directory) {
+    let mut specs = Vec::new();
+    for trunk in current.trunks().iter().filter(|trunk| trunk.enabled) {
+        match trunk_spec(trunk) {
+            Ok(spec) => specs.push(spec),
+            Err(error) => tracing::error!(trunk = trunk.name, "the trunk is left out: {error:#}"),
+        }
+    }
+    let trunks = &shared.calls.trunks;
+    for fault in trunks.reconcile(specs, PATIENCE) {
+        tracing::error!("the trunk is left out: {fault}");
+    }
+    // More hand-overs at once than there are places would only wait for one another.
+    shared.sends.set_dest_in_flight(kind::send_destination(Channel::Voice, None), trunks.capacity());
+}
+
+fn trunk_spec(trunk: &SipTrunk) -> anyhow::Result<TrunkSpec> {
+    let mut config: Value = serde_json::from_str(&trunk.config).context("reading its settings")?;
+    let fields = config.as_object_mut().context("its settings are not an object")?;
+    fields.insert("name".to_owned(), trunk.name.as_str().into());
+    if let Some(password) = &trunk.password {
+        let text = password.as_text().context("its password is not text")?;
+        fields.insert("password".to_owned(), text.into());
+    }
+    let mut hasher = DefaultHasher::new();
+    (config.to_string(), trunk.sandbox, trunk.tenant).hash(&mut hasher);
+    let config: TrunkConfig = serde_json::from_value(config).context("reading its settings")?;
+    let revision = hasher.finish();
+    Ok(TrunkSpec { id: trunk.id, tenant: trunk.tenant, sandbox: trunk.sandbox, config, revision })
 }
 
 fn spec(connection: &SmppConnection) -> anyhow::Result<ConnectionSpec> {

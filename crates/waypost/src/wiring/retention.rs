@@ -61,6 +61,7 @@ fn count(pruned: Pruned) {
         profile_requests,
         idempotency,
         parcels,
+        happenings,
     } = pruned;
     let tables = [
         ("request", requests),
@@ -73,6 +74,7 @@ fn count(pruned: Pruned) {
         ("profile_request", profile_requests),
         ("idempotency", idempotency),
         ("rt_parcel", parcels),
+        ("happening", happenings),
     ];
     for (table, rows) in tables {
         metrics::counter!("waypost_retention_rows_total", "table" => table).increment(rows);

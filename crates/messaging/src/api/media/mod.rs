@@ -1,6 +1,7 @@
 //! `/resources/v1/media/<appid>`.
 
 mod form;
+pub(super) mod openapi;
 mod post;
 mod refusal;
 

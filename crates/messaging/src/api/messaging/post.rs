@@ -12,7 +12,7 @@ use crate::api::body;
 use crate::api::gate::{self, Passed};
 use crate::api::idempotency;
 use crate::api::limits::ApiFamily;
-use crate::api::seams::{AcceptError, OnceAnswer, Submission};
+use crate::api::seams::{OnceAnswer, Submission};
 use crate::api::state::{MessagingState, Shared};
 use crate::records::idempotency::{Known, Once};
 use crate::rules::{self, Param, Plan, Refusal};
@@ -46,7 +46,7 @@ async fn take(app: &Shared, parts: &Parts, body: &mut Body, now: Micros) -> Resu
     let once = once(parts, &passed, &body)?;
     // Before the body is judged: what was good then may have expired since.
     if let Some(once) = once
-        && let Some(known) = app.seams.accept.known(&passed.caller, once, now).await.map_err(not_kept)?
+        && let Some(known) = app.seams.accept.known(&passed.caller, once, now).await?
     {
         return repeated(known);
     }
@@ -71,13 +71,6 @@ fn repeated(known: Known) -> Result<Response, Refusal> {
     }
 }
 
-const fn not_kept(error: AcceptError) -> Refusal {
-    match error {
-        AcceptError::Busy => Refusal::Busy,
-        AcceptError::Unavailable => Refusal::Internal,
-    }
-}
-
 async fn keep(
     app: &Shared,
     plan: Plan,
@@ -92,10 +85,10 @@ async fn keep(
         let submission = Submission { plan, caller: passed.caller, transid, first, received_at: now };
         let accept = &app.seams.accept;
         match once {
-            None => accept.accept(submission).await.map_err(not_kept)?,
+            None => accept.accept(submission).await?,
             Some(once) => {
                 let once = OnceAnswer { once, answer: units.body().to_owned() };
-                if let Some(known) = accept.accept_once(submission, once).await.map_err(not_kept)? {
+                if let Some(known) = accept.accept_once(submission, once).await? {
                     return repeated(known);
                 }
             }

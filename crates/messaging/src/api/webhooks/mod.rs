@@ -4,10 +4,13 @@
 mod body;
 mod fault;
 mod messenger;
+pub(super) mod openapi;
 mod twitter;
 mod wechat;
 
 use axum::Router;
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing;
@@ -19,12 +22,27 @@ use super::social::Asset;
 use super::state::{MessagingState, Shared};
 use crate::wire::social::Happening;
 
+/// Where Messenger tells.
+const MESSENGER: &str = "/webhooks/messenger/{appid}";
+/// Where X tells.
+const TWITTER: &str = "/webhooks/twitter/{appid}";
+/// Where WeChat tells.
+const WECHAT: &str = "/webhooks/wechat/{appid}";
+
+/// The asset that a path names.
+type AppId = Result<Path<String>, PathRejection>;
+
+/// A path that is not UTF-8 names no asset.
+fn named(app_id: AppId) -> String {
+    app_id.map(|Path(app_id)| app_id).unwrap_or_default()
+}
+
 /// The routes.
 pub(super) fn routes() -> Router<MessagingState> {
     Router::new()
-        .route("/webhooks/messenger/{appid}", routing::get(messenger::verify).post(messenger::take))
-        .route("/webhooks/twitter/{appid}", routing::get(twitter::verify).post(twitter::take))
-        .route("/webhooks/wechat/{appid}", routing::get(wechat::verify).post(wechat::take))
+        .route(MESSENGER, routing::get(messenger::verify).post(messenger::take))
+        .route(TWITTER, routing::get(twitter::verify).post(twitter::take))
+        .route(WECHAT, routing::get(wechat::verify).post(wechat::take))
 }
 
 /// What the metrics show for a webhook that was taken.

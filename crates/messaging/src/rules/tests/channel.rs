@@ -141,6 +141,9 @@ fn a_call_with_too_many_parameters_is_taken_and_ends_with_7120() {
         fn is_template(&self, _: &str, _: waypost_core::channel::Channel) -> bool {
             true
         }
+        fn is_link(&self, _: i64) -> bool {
+            true
+        }
         fn plus_rule(&self) -> waypost_core::msisdn::PlusRule {
             waypost_core::msisdn::PlusRule::Optional
         }

@@ -54,6 +54,7 @@ fn a_plain_sms_takes_the_services_defaults() {
             sender: Some("ACME".into()),
             dlt_template: None,
         }),
+        unresolved: None,
         template: None,
         units: vec![UnitPlan::Accepted(Unit {
             id_type: IdType::Msisdn,
@@ -118,6 +119,7 @@ fn every_member_of_an_sms_reaches_the_plan() {
                 sender: Some("SHOP".into()),
                 dlt_template: Some("17".into()),
             }),
+            unresolved: None,
             template: None,
             units: vec![
                 UnitPlan::Accepted(Unit {

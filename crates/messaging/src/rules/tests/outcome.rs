@@ -19,6 +19,10 @@ impl Policies for Tenant {
         template == "1021"
     }
 
+    fn is_link(&self, link: i64) -> bool {
+        link == 5
+    }
+
     fn plus_rule(&self) -> PlusRule {
         PlusRule::Optional
     }

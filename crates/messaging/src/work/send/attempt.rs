@@ -17,6 +17,7 @@ use super::sandbox::{self, Asked, Echo};
 use crate::rules::{EarlyOutcome, IdType};
 use crate::work::addresses::{self, Resolved, Standing, Wanted};
 use crate::work::block_content::StoredBlock;
+use crate::work::calls::Caller;
 use crate::work::policy::{self, Question};
 use crate::work::runtime::Shared;
 
@@ -97,6 +98,7 @@ pub async fn run(shared: &Arc<Shared>, item: &Item<SendItem>) -> Attempted {
     if let Some(code) = stored.refused {
         return Attempted::refused(code);
     }
+    let stored = stored.linked(&shared.links, message.id);
     let attempt = Attempt { shared, item, channel, stored, sandbox, echoes };
     attempt.go().await.unwrap_or_else(|ended| ended)
 }
@@ -126,6 +128,12 @@ impl Attempt<'_> {
     fn connector(&self) -> Result<Arc<dyn Connector>, Attempted> {
         if self.names_an_outcome() {
             return Ok(Connectors::stand_in());
+        }
+        if self.channel == Channel::Voice
+            && let Some(caller) =
+                Caller::of(self.shared, &self.item.payload, self.sandbox, self.stored.block.get("cli"))
+        {
+            return Ok(Arc::new(caller));
         }
         let connector = self.shared.connectors.of(self.channel, self.sandbox);
         connector.ok_or(Attempted::refused(EarlyOutcome::ChannelNotConfigured.code()))

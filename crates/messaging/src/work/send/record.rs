@@ -16,6 +16,7 @@ use waypost_store::{Ctx, Sql, StoreError, keys, work};
 use super::attempt::{Attempted, Tried};
 use super::dead;
 use super::item::{SendItem, is_open};
+use crate::records::call;
 use crate::records::message::{self, Standing};
 use crate::records::story::{Entry, StoryKind, Teller};
 use crate::records::target;
@@ -40,6 +41,10 @@ struct Verdict {
     health: Health,
     /// The parts whose address the provider calls dead.
     dead: Vec<u8>,
+    /// A call was placed: its steps wait for this to be written.
+    calling: bool,
+    /// There was no room: it goes back as it was, untold and uncounted.
+    full: bool,
 }
 
 /// Writes the outcome of an attempt and lets go of its ticket once it is committed.
@@ -47,6 +52,7 @@ pub fn settle(shared: &Arc<Shared>, ticket: Ticket<SendItem>, attempted: Attempt
     let now = shared.clock.now();
     let (id, fence, tries) = (ticket.item().id, ticket.item().fence, ticket.item().tries);
     let item = ticket.item().payload.clone();
+    let (message, calling) = (item.message().id, is_calling(&attempted));
     // Drawn once: the job may run again.
     let entropy = shared.entropy();
     let (job_shared, after_shared) = (Arc::clone(shared), Arc::clone(shared));
@@ -62,16 +68,32 @@ pub fn settle(shared: &Arc<Shared>, ticket: Ticket<SendItem>, attempted: Attempt
                 caught.keys.iter().for_each(|key| after_shared.held.remove(*key));
                 // In this order, so that a drain that waits for the ticket also sees the call-back.
                 emit::release(&after_shared, caught.emitted);
+                if calling {
+                    after_shared.calls.known(message);
+                }
                 ticket.finish(finish);
             }
             // Somebody else has it now.
-            Ok(None) => ticket.finish(Finish::Lost),
+            Ok(None) => {
+                if calling {
+                    after_shared.calls.lost(message);
+                }
+                ticket.finish(Finish::Lost);
+            }
             Err(error) => {
+                if calling {
+                    after_shared.calls.lost(message);
+                }
                 crate::work::sms_record::unrecorded(&after_shared, id, fence, &error);
                 ticket.finish(Finish::Lost);
             }
         },
     );
+}
+
+fn is_calling(attempted: &Attempted) -> bool {
+    let calls = |(_, handed): &(u8, Handed)| matches!(handed, Handed::Calling { .. });
+    matches!(attempted, Attempted::Tried(tried) if tried.results.iter().any(calls))
 }
 
 /// Where the message stands; receipts of some addresses may have come since the last attempt. `None` when it is gone.
@@ -112,6 +134,8 @@ fn judge(
         retry_at: None,
         health: Health::Healthy,
         dead: Vec::new(),
+        calling: false,
+        full: false,
     };
     match attempted {
         Attempted::Expired => verdict.expire(channel, tries),
@@ -173,6 +197,15 @@ impl Verdict {
                 Handed::Taken { provider_ref, receipt_follows } => {
                     self.taken(part, &provider_ref, receipt_follows);
                     tried.echoes.iter().for_each(|echo| self.apply(Some(part), &echo.event(part)));
+                }
+                Handed::Calling { provider_ref } => {
+                    self.calling = true;
+                    let provider_ref = ProviderRef::new(&provider_ref).unwrap_or_default();
+                    self.apply(Some(part), &Event::Placed { part, provider_ref });
+                }
+                Handed::Full { again_ms } => {
+                    self.full = true;
+                    self.retry_at = Some(now.add_ms(i64::try_from(again_ms).unwrap_or(i64::MAX)));
                 }
                 Handed::Refused { code, address_is_dead, .. } => {
                     self.kind = StoryKind::SubmitRefused;
@@ -249,6 +282,8 @@ fn note(detail: &mut String, part: u8, targets: &[Address], handed: &Handed) {
     // Writing to a String cannot fail.
     let _ = match handed {
         Handed::Taken { provider_ref, .. } => write!(detail, "{kind} {}: taken as {provider_ref}", part + 1),
+        Handed::Calling { provider_ref } => write!(detail, "{kind} {}: call {provider_ref}", part + 1),
+        Handed::Full { .. } => write!(detail, "{kind} {}: no room", part + 1),
         Handed::Refused { code, detail: why, .. } => write!(detail, "{kind} {}: {code} {why}", part + 1),
         Handed::Later { code, detail: why, .. } => write!(detail, "{kind} {}: later, {code} {why}", part + 1),
     };
@@ -264,6 +299,7 @@ fn record(
     now: Micros,
 ) -> Result<Option<CaughtUp>, StoreError> {
     let held = match verdict.retry_at {
+        Some(at) if verdict.full => work::release(tx, id, fence, at)?,
         Some(at) => work::retry(tx, id, fence, at, &verdict.detail)?,
         None => work::complete(tx, id, fence)?,
     };
@@ -286,6 +322,12 @@ fn record(
         && let Some(charge) = Charge::perhaps(shared, item.request().tenant, message)
     {
         policy::refund(shared, tx, charge, now)?;
+    }
+    if verdict.full {
+        return Ok(Some(CaughtUp::default()));
+    }
+    if verdict.calling {
+        call::begin(tx, &ctx, message, shared.node(now))?;
     }
     let entry = Entry { message, kind: verdict.kind, code: verdict.code, detail: &verdict.detail };
     Teller::new(&shared.ids, now).tell(tx, &entry)?;

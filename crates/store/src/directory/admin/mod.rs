@@ -3,14 +3,19 @@
 mod app;
 mod connection;
 mod credit;
+mod event;
 mod key;
 mod limits;
+mod link;
 mod partner;
 mod policy;
 mod profile_attribute;
 mod sender;
 mod service;
+mod template;
 mod tenant;
+mod trunk;
+mod voice;
 
 use waypost_core::time::Micros;
 
@@ -23,8 +28,10 @@ pub use connection::{
     connection, create_connection, list_connections, set_connection_password, update_connection,
 };
 pub use credit::{Rate, grant_credit, list_rates, remove_rate, set_rate, stop_credit, take_credit};
+pub use event::{create_event, create_rule, list_events, list_rules, switch_event, switch_rule};
 pub use key::{CreatedKey, create_key, list_keys, revoke_key};
 pub use limits::{allow_ip, clear_limit, disallow_ip, list_ips, list_limits, set_limit};
+pub use link::{create_link, list_links, switch_link};
 pub use partner::{
     create_partner, list_partners, partner, set_partner_credentials, set_partner_login, update_partner,
 };
@@ -38,7 +45,13 @@ pub use service::{
     ServiceSecret, create_service, list_services, service, service_by_slug, set_service_secret,
     update_service,
 };
+pub use template::{add_template_version, approve_template, create_template, list_templates, template};
 pub use tenant::{create_tenant, list_tenants, tenant, tenant_by_slug, update_tenant};
+pub use trunk::{create_trunk, list_trunks, set_trunk_password, trunk, update_trunk};
+pub use voice::{
+    VoiceFlow, VoicePrompt, flow_body, list_flows, list_prompts, prompt_sound, put_flow, put_prompt,
+    remove_flow, remove_prompt,
+};
 
 /// Characters of a slug or a name of a connection at most.
 const SLUG_CHARS_MAX: usize = 63;

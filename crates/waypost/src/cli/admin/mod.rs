@@ -7,8 +7,10 @@ mod audit;
 mod credit;
 mod desk;
 mod dnd;
+mod event;
 mod ip_allow;
 mod key;
+mod link;
 mod notify_url;
 mod online_service;
 mod partner;
@@ -18,15 +20,19 @@ mod profile_attribute;
 mod profile_settings;
 mod rate;
 mod receipts;
+mod rule;
 mod sender;
 mod service;
 mod service_settings;
 mod settings;
 mod smpp;
 mod spam;
+mod template;
 mod tenant;
 mod tps;
+mod trunk;
 mod verified;
+mod voice;
 
 use std::process::ExitCode;
 
@@ -62,7 +68,19 @@ enum Command {
     #[command(subcommand)]
     Smpp(smpp::Command),
     #[command(subcommand)]
+    Trunk(trunk::Command),
+    #[command(subcommand)]
+    Voice(voice::Command),
+    #[command(subcommand)]
     App(app::Command),
+    #[command(subcommand)]
+    Template(template::Command),
+    #[command(subcommand)]
+    Event(event::Command),
+    #[command(subcommand)]
+    Rule(rule::Command),
+    #[command(subcommand)]
+    Link(link::Command),
     #[command(subcommand)]
     IpAllow(ip_allow::Command),
     #[command(subcommand)]
@@ -108,7 +126,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::Key(command) => key::run(command, &desk).await,
             Command::Sender(command) => sender::run(command, &desk).await,
             Command::Smpp(command) => smpp::run(command, &desk).await,
+            Command::Trunk(command) => trunk::run(command, &desk).await,
+            Command::Voice(command) => voice::run(command, &desk).await,
             Command::App(command) => app::run(command, &desk).await,
+            Command::Template(command) => template::run(command, &desk).await,
+            Command::Event(command) => event::run(command, &desk).await,
+            Command::Rule(command) => rule::run(command, &desk).await,
+            Command::Link(command) => link::run(command, &desk).await,
             Command::IpAllow(command) => ip_allow::run(command, &desk).await,
             Command::Tps(command) => tps::run(command, &desk).await,
             Command::NotifyUrl(command) => notify_url::run(command, &desk).await,

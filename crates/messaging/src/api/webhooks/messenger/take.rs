@@ -1,7 +1,7 @@
 //! `POST`: events of a page.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
 use waypost_channels::social;
@@ -10,7 +10,7 @@ use waypost_egress::signature::{HubHash, HubKey};
 
 use crate::api::state::{MessagingState, Shared};
 use crate::api::webhooks::fault::Fault;
-use crate::api::webhooks::{asset, body, header, keep, secret};
+use crate::api::webhooks::{AppId, asset, body, header, keep, named, secret};
 use crate::wire::social::messenger;
 
 /// Over the raw body, with the app's secret.
@@ -19,11 +19,11 @@ const SIGNATURE: &str = "x-hub-signature-256";
 /// Takes what happened; the answer comes when it is durable.
 pub(in crate::api::webhooks) async fn handle(
     State(app): State<MessagingState>,
-    Path(app_id): Path<String>,
+    app_id: AppId,
     request: Request<Body>,
 ) -> Response {
     let app = app.shared();
-    take(app, &app_id, request).await.unwrap_or_else(|fault| fault.respond(app))
+    take(app, &named(app_id), request).await.unwrap_or_else(|fault| fault.respond(app))
 }
 
 async fn take(app: &Shared, app_id: &str, request: Request<Body>) -> Result<Response, Fault> {

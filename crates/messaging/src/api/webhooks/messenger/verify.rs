@@ -1,12 +1,12 @@
 //! `GET`: Messenger asks whether the address is ours.
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use waypost_core::channel::Channel;
 
 use crate::api::state::{MessagingState, Shared};
 use crate::api::webhooks::fault::Fault;
-use crate::api::webhooks::{asset, is_same, parameter, plain, secret};
+use crate::api::webhooks::{AppId, asset, is_same, named, parameter, plain, secret};
 
 /// Longest challenge that is repeated.
 const CHALLENGE_BYTES_MAX: usize = 256;
@@ -14,11 +14,11 @@ const CHALLENGE_BYTES_MAX: usize = 256;
 /// Repeats the challenge of who knows the verify token.
 pub(in crate::api::webhooks) async fn handle(
     State(app): State<MessagingState>,
-    Path(app_id): Path<String>,
+    app_id: AppId,
     RawQuery(query): RawQuery,
 ) -> Response {
     let app = app.shared();
-    verify(app, &app_id, query.as_deref()).await.unwrap_or_else(|fault| fault.respond(app))
+    verify(app, &named(app_id), query.as_deref()).await.unwrap_or_else(|fault| fault.respond(app))
 }
 
 async fn verify(app: &Shared, app_id: &str, query: Option<&str>) -> Result<Response, Fault> {

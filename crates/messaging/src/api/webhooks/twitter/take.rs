@@ -2,7 +2,7 @@
 
 use aws_lc_rs::hmac;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
 use base64::Engine as _;
@@ -12,7 +12,7 @@ use waypost_core::channel::Channel;
 
 use crate::api::state::{MessagingState, Shared};
 use crate::api::webhooks::fault::Fault;
-use crate::api::webhooks::{asset, body, header, keep, secret};
+use crate::api::webhooks::{AppId, asset, body, header, keep, named, secret};
 use crate::wire::social::twitter;
 
 /// `sha256=` and the HMAC of the raw body by the app's secret, in base64.
@@ -21,11 +21,11 @@ const SIGNATURE: &str = "x-twitter-webhooks-signature";
 /// Takes what happened; the answer comes when it is durable.
 pub(in crate::api::webhooks) async fn handle(
     State(app): State<MessagingState>,
-    Path(app_id): Path<String>,
+    app_id: AppId,
     request: Request<Body>,
 ) -> Response {
     let app = app.shared();
-    take(app, &app_id, request).await.unwrap_or_else(|fault| fault.respond(app))
+    take(app, &named(app_id), request).await.unwrap_or_else(|fault| fault.respond(app))
 }
 
 async fn take(app: &Shared, app_id: &str, request: Request<Body>) -> Result<Response, Fault> {

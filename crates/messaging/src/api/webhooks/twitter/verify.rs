@@ -1,7 +1,7 @@
 //! `GET`: the challenge-response check of X, once an hour.
 
 use aws_lc_rs::hmac;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use waypost_core::channel::Channel;
 
 use crate::api::state::{MessagingState, Shared};
 use crate::api::webhooks::fault::Fault;
-use crate::api::webhooks::{asset, parameter, secret, typed};
+use crate::api::webhooks::{AppId, asset, named, parameter, secret, typed};
 
 /// Longest token that is signed.
 const TOKEN_BYTES_MAX: usize = 256;
@@ -17,11 +17,11 @@ const TOKEN_BYTES_MAX: usize = 256;
 /// Signs the token with the app's secret.
 pub(in crate::api::webhooks) async fn handle(
     State(app): State<MessagingState>,
-    Path(app_id): Path<String>,
+    app_id: AppId,
     RawQuery(query): RawQuery,
 ) -> Response {
     let app = app.shared();
-    verify(app, &app_id, query.as_deref()).await.unwrap_or_else(|fault| fault.respond(app))
+    verify(app, &named(app_id), query.as_deref()).await.unwrap_or_else(|fault| fault.respond(app))
 }
 
 async fn verify(app: &Shared, app_id: &str, query: Option<&str>) -> Result<Response, Fault> {

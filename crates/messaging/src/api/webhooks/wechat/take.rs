@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
 use waypost_channels::social;
@@ -12,7 +12,7 @@ use waypost_core::channel::Channel;
 use crate::api::social::Asset;
 use crate::api::state::{MessagingState, Shared};
 use crate::api::webhooks::fault::Fault;
-use crate::api::webhooks::{asset, body, keep, parameter, secret};
+use crate::api::webhooks::{AppId, asset, body, keep, named, parameter, secret};
 use crate::wire::social::{wechat, wechat_seal};
 
 /// How far the signature's time may be from ours. In plain mode the signature does not cover the body, so that who has
@@ -22,11 +22,11 @@ const AGE_SECS_MAX: i64 = 600;
 /// Takes what happened; the answer comes when it is durable.
 pub(in crate::api::webhooks) async fn handle(
     State(app): State<MessagingState>,
-    Path(app_id): Path<String>,
+    app_id: AppId,
     request: Request<Body>,
 ) -> Response {
     let app = app.shared();
-    take(app, &app_id, request).await.unwrap_or_else(|fault| fault.respond(app))
+    take(app, &named(app_id), request).await.unwrap_or_else(|fault| fault.respond(app))
 }
 
 async fn take(app: &Shared, app_id: &str, request: Request<Body>) -> Result<Response, Fault> {

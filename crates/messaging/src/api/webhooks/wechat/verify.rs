@@ -1,13 +1,13 @@
 //! `GET`: WeChat asks whether the address is ours.
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use waypost_core::channel::Channel;
 
 use super::take::check;
 use crate::api::state::{MessagingState, Shared};
 use crate::api::webhooks::fault::Fault;
-use crate::api::webhooks::{asset, parameter, plain};
+use crate::api::webhooks::{AppId, asset, named, parameter, plain};
 
 /// Longest text that is repeated.
 const ECHO_BYTES_MAX: usize = 256;
@@ -15,11 +15,11 @@ const ECHO_BYTES_MAX: usize = 256;
 /// Repeats the text of who knows the token.
 pub(in crate::api::webhooks) async fn handle(
     State(app): State<MessagingState>,
-    Path(app_id): Path<String>,
+    app_id: AppId,
     RawQuery(query): RawQuery,
 ) -> Response {
     let app = app.shared();
-    verify(app, &app_id, query.as_deref()).await.unwrap_or_else(|fault| fault.respond(app))
+    verify(app, &named(app_id), query.as_deref()).await.unwrap_or_else(|fault| fault.respond(app))
 }
 
 async fn verify(app: &Shared, app_id: &str, query: Option<&str>) -> Result<Response, Fault> {

@@ -1,0 +1,10 @@
+//! Calls over a trunk whose far end is SIPp, which nobody here wrote.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests panic when what they rely on is not there"
+)]
+
+mod endings;
+mod media;
+mod support;

@@ -1,0 +1,45 @@
+//! SIPp as the far end of a trunk, which nobody here wrote.
+
+use std::process::Stdio;
+
+use tokio::process::{Child, Command};
+
+use crate::bound::within;
+
+/// SIPp with one of the scenarios in `tests/interop/sipp`.
+pub struct Far {
+    child: Child,
+    /// The port it listens on, UDP.
+    pub port: u16,
+}
+
+impl Far {
+    /// Plays `scenario` for so many calls.
+    ///
+    /// # Panics
+    /// When SIPp is not there (Debian's package `sip-tester`).
+    #[must_use]
+    pub fn start(scenario: &str, calls: u32) -> Self {
+        let free = || {
+            let socket = std::net::UdpSocket::bind(("127.0.0.1", 0)).expect("a free port");
+            socket.local_addr().expect("its address").port()
+        };
+        let (port, rtp) = (free(), free());
+        let file = format!("{}/interop/sipp/{scenario}.xml", env!("CARGO_MANIFEST_DIR"));
+        let mut command = Command::new("sipp");
+        command.args(["-sf", &file, "-i", "127.0.0.1", "-p", &port.to_string(), "-nostdin"]);
+        command.args(["-m", &calls.to_string(), "-key", "rtp_port", &rtp.to_string(), "-timeout", "60"]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+        let child = command.spawn().expect("sipp: Debian's package sip-tester, see ./test");
+        Self { child, port }
+    }
+
+    /// Waits until its calls are over.
+    ///
+    /// # Panics
+    /// When one did not go as the scenario says.
+    pub async fn went_as_written(self) {
+        let output = within("SIPp's end", self.child.wait_with_output()).await.expect("an exit code");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
