@@ -320,6 +320,19 @@ impl Desk {
         self.change("setting an app up", job).await;
     }
 
+    /// Sets the credentials of an app.
+    ///
+    /// # Panics
+    /// When they are refused.
+    pub async fn app_secrets(&self, tenant: i64, app_id: &str, secrets: &serde_json::Value) {
+        let (master, app_id, secrets) = (Arc::clone(&self.master), app_id.to_owned(), secrets.to_string());
+        let job = move |tx: &mut dyn Sql| {
+            let ctx = Ctx::of(tenant, Actor::Operator);
+            admin::set_app_secrets(tx, &ctx, now(), &app_id, Some(&secrets), &master)
+        };
+        self.change("setting an app's credentials", job).await;
+    }
+
     /// Makes an app the one a service uses on a channel.
     ///
     /// # Panics

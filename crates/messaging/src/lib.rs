@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod records;
+pub mod rt;
 pub mod rules;
 pub mod wire;
 pub mod work;

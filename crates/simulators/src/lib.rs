@@ -4,6 +4,7 @@
 //!   on request.
 //! * [`partner`]: a content partner that decides by the rules of the receiver, keeps everything in memory, and misbehaves on
 //!   request.
+//! * [`clamd`]: a virus scanner that speaks clamd's protocol and knows one virus, the EICAR test text.
 //! * [`callbacks`]: an HTTP receiver of call-backs that counts, checks signatures and fails on request.
 //! * [`push`]: FCM, APNs and a Web Push service, each checking what the real one checks, with credentials made at the start.
 //! * [`social`]: the Graph API of Messenger, the direct messages of X and an official account of WeChat, with their webhooks.
@@ -12,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 pub mod callbacks;
+pub mod clamd;
 pub mod partner;
 pub mod push;
 pub mod smsc;

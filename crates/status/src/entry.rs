@@ -50,6 +50,8 @@ words! {
         Event = "Event",
         /// Customer and app profiles.
         Profile = "Profile",
+        /// Apps and web pages with in-app messages.
+        Realtime = "Real-time",
         /// The service desk, whose codes travel in the header `mtapistatus`.
         Mtapi = "MTAPI",
         /// Content pushes and audits.
@@ -65,6 +67,7 @@ impl Api {
             Self::TransactionStatus => "transaction-status",
             Self::Event => "event",
             Self::Profile => "profile",
+            Self::Realtime => "real-time",
             Self::Mtapi => "mtapi",
             Self::MetadataPush => "metadata-push",
         }

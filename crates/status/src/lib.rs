@@ -24,7 +24,7 @@ mod template;
 
 pub use codes::{
     BLOCKS, CATALOGUE, EXCEPTIONS, EventCode, MessagingCode, MetadataPushCode, MtapiCode, ProfileCode,
-    TransactionStatusCode,
+    RealtimeCode, TransactionStatusCode,
 };
 pub use entry::{Api, Class, Entry, Evidence, Family, Permanence, Phase, Retry};
 pub use explain::{SEARCH_RESULTS_MAX, explain, find, search};

@@ -3,6 +3,7 @@
 //! Ids are time-ordered, so what is old stands at the left edge of each table: no index on a time is needed. A request
 //! or an inbound message that open work is about is never pruned.
 
+mod happenings;
 mod ledger;
 mod profiles;
 
@@ -22,7 +23,7 @@ const CHUNKS_MAX: u32 = 100_000;
 /// How long things are kept, in days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Requests, their messages, stories and keys.
+    /// Requests, their messages, stories and keys; happenings.
     pub requests_days: u32,
     /// Inbound messages.
     pub inbound_days: u32,
@@ -79,6 +80,10 @@ pub struct Pruned {
     pub profile_requests: u64,
     /// Answers under idempotency keys.
     pub idempotency: u64,
+    /// Events and other happenings, with what rules made of them.
+    pub happenings: u64,
+    /// In-app messages whose device did not come in time, and those it has long taken.
+    pub parcels: u64,
 }
 
 const fn cutoff(now: Micros, days: u32) -> Micros {
@@ -109,7 +114,9 @@ pub async fn prune(
         // A sign of life is kept by its day: a device must not go before its last hour has passed.
         devices: profiles::devices(store, cutoff(now, retention.devices_days.saturating_add(1))).await?,
         profile_requests: profiles::batches(store, batches_before).await?,
+        happenings: happenings::old(store, requests_before).await?,
         idempotency: profiles::answers(store, cutoff(now, retention.idempotency_days)).await?,
+        parcels: oldest_rows(store, PARCELS, now).await?,
     };
     for _ in 0..CHUNKS_MAX {
         if !store.write(move |tx| keys::drop_before(tx, requests_before)).await? {
@@ -128,6 +135,8 @@ const SOCIAL_INBOUND: &str = "WITH oldest AS (SELECT id, received_at FROM social
      DELETE FROM social_inbound WHERE id IN (SELECT id FROM oldest WHERE received_at < ?1)";
 const AUDIT: &str = "WITH oldest AS (SELECT id, at FROM audit ORDER BY id LIMIT ?2) \
      DELETE FROM audit WHERE id IN (SELECT id FROM oldest WHERE at < ?1)";
+const PARCELS: &str = "DELETE FROM rt_parcel WHERE id IN \
+     (SELECT id FROM rt_parcel WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
 /// Parts are few: those of messages on their way, and strays.
 const PARTS: &str = "DELETE FROM inbound_part WHERE (connection, source, destination, reference, total, n) IN \
      (SELECT connection, source, destination, reference, total, n FROM inbound_part WHERE received_at < ?1 LIMIT ?2)";

@@ -203,6 +203,12 @@ pub trait Sql {
     /// See [`Sql::put`].
     fn query(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError>;
 
+    /// A statement with rows whose text was composed at run time, of constant parts only: every value is a parameter.
+    ///
+    /// # Errors
+    /// See [`Sql::put`].
+    fn query_composed(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError>;
+
     /// The engine, for the few statements that need two texts.
     fn engine(&self) -> Engine;
 

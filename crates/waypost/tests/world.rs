@@ -70,6 +70,29 @@ async fn a_message_in_the_sandbox_is_delivered_and_called_back() {
 }
 
 #[tokio::test]
+async fn the_sandboxs_event_is_answered_with_its_template() {
+    let mut sandbox = Sandbox::start(Options::default()).await;
+    let (event, template) = (sandbox.world.ready().event_id.clone(), sandbox.world.ready().template_id);
+    let key = sandbox.world.ready().service_key.clone();
+    let mut client = Client::connect(sandbox.world.address()).await.unwrap();
+    let told = json!({"events": [{"evtid": event, "parameters": {"name": "Ann"}}, {"evtid": event}]});
+    let path = "/resources/v1/events/externalevent";
+    let answer = client.post(path, &key, told.to_string().into_bytes()).await.unwrap();
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    let codes = [&answer["response"][0]["code"], &answer["response"][1]["code"]];
+    assert_eq!(codes, ["1002", "7025"], "{answer}");
+    assert_eq!(sandbox.codes(2).await, ["7500", "7501"]);
+    let sent = json!({"deliverychannel": "sms", "message": {"template": template, "parameters": {"name": "Ann"}},
+        "destination": [{"msisdn": ["447700900001"]}]});
+    let answer = client.post("/resources/v1/messaging", &key, sent.to_string().into_bytes()).await.unwrap();
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    assert_eq!(answer["response"][0]["code"], "1001", "{answer}");
+    assert_eq!(sandbox.codes(2).await, ["7500", "7501"]);
+    drop(client);
+    sandbox.world.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn the_last_four_digits_force_the_outcome() {
     let mut sandbox = Sandbox::start(Options::default()).await;
     sandbox.send("447700907204", "fails").await;

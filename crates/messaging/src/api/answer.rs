@@ -80,7 +80,7 @@ impl Json {
     }
 
     /// `"code":…,"description":…,"transid":` and the id.
-    fn head(&mut self, status: &Status, suffix: &str, transid: &dyn Display) -> &mut Self {
+    pub fn head(&mut self, status: &Status, suffix: &str, transid: &dyn Display) -> &mut Self {
         self.raw("{\"code\":\"").raw(status.code_str()).raw("\",\"description\":");
         if suffix.is_empty() {
             self.text(status.message());
@@ -97,7 +97,7 @@ impl Json {
 }
 
 /// A finished answer with one body.
-pub(super) fn respond(http: StatusCode, code: &'static str, body: String) -> Response {
+pub(crate) fn respond(http: StatusCode, code: &'static str, body: String) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = http;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

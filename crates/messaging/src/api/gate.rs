@@ -44,6 +44,7 @@ pub(super) async fn pass(
     let tps = match api {
         ApiFamily::Messaging => caller.messaging_tps,
         ApiFamily::Status => caller.status_tps,
+        ApiFamily::Events => caller.event_tps,
         // Its callers have no service; see the gate of the Profile API.
         ApiFamily::Profile => None,
         ApiFamily::Channel(channel) => of_channel(&caller, channel),

@@ -19,6 +19,7 @@ pub(super) enum ApiFamily {
     Messaging,
     Status,
     Profile,
+    Events,
     /// One channel of the Messaging API, beside the limit of the whole.
     Channel(Channel),
 }
@@ -30,6 +31,7 @@ impl ApiFamily {
             Self::Messaging => "messaging".to_owned(),
             Self::Status => "transaction-status".to_owned(),
             Self::Profile => "profile".to_owned(),
+            Self::Events => "events".to_owned(),
             Self::Channel(channel) => channel_limit(channel),
         }
     }

@@ -9,6 +9,7 @@ mod auth;
 mod body;
 mod client;
 mod code;
+mod events;
 mod gate;
 mod idempotency;
 mod limits;
@@ -31,6 +32,7 @@ use axum::routing;
 use crate::work::links::LINK_PATH;
 
 pub use client::client_ip;
+pub use events::{EVENTS_PATH, EventSubmission, Events, NoEvents};
 pub use limits::{BurstUsed, channel_limit};
 pub use link::{Followed, Links, NoLinks};
 pub use openapi::openapi;
@@ -57,10 +59,16 @@ pub fn router(state: MessagingState) -> Router {
         .route(STATUS_PATH, status())
         .route(LINK_PATH, routing::get(link::handle))
         .route(&format!("{STATUS_PATH}/"), status())
+        .merge(events::routes())
         .merge(profile::routes())
         .merge(media::routes())
         .merge(templates::routes())
         .merge(webhooks::routes())
         .layer(middleware::from_fn_with_state(state.clone(), watch::watch))
         .with_state(state)
+}
+
+/// Routes of another room, whose requests are counted and named like those of this one.
+pub(crate) fn watched(routes: Router, state: MessagingState) -> Router {
+    routes.layer(middleware::from_fn_with_state(state, watch::watch))
 }

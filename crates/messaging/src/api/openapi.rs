@@ -15,7 +15,7 @@ use utoipa::openapi::{
 };
 use waypost_status::{Api, CATALOGUE, Entry, Phase};
 
-use super::{MESSAGING_PATH, STATUS_PATH, media, profile, templates, webhooks};
+use super::{MESSAGING_PATH, STATUS_PATH, events, media, profile, templates, webhooks};
 use crate::wire::VALUES_MAX;
 
 pub(super) const JSON: &str = "application/json";
@@ -34,7 +34,7 @@ pub fn openapi() -> OpenApi {
     let paths = PathsBuilder::new()
         .path(MESSAGING_PATH, PathItem::new(HttpMethod::Post, messaging()))
         .path(STATUS_PATH, PathItem::new(HttpMethod::Get, status()));
-    let paths = profile::openapi::paths(paths);
+    let paths = profile::openapi::paths(events::openapi::paths(paths));
     let paths = webhooks::openapi::paths(media::openapi::paths(templates::openapi::paths(paths))).build();
     let components = profile::openapi::schemas(ComponentsBuilder::new())
         .schema("MessagingRequest", request())
@@ -47,8 +47,9 @@ pub fn openapi() -> OpenApi {
         .security_scheme("profileKey", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("key"))))
         .security_scheme("serviceToken", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
         .build();
-    let info =
-        InfoBuilder::new().title("Waypost: Messaging v1, Transaction Status v1 and Profile v2").version("1");
+    let info = InfoBuilder::new()
+        .title("Waypost: Messaging v1, Transaction Status v1, Events v1 and Profile v2")
+        .version("1");
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
 }
 
@@ -135,7 +136,7 @@ pub(super) fn array(name: &str) -> RefOr<Schema> {
     RefOr::T(ArrayBuilder::new().items(reference(name)).build().into())
 }
 
-fn wrapped(inner: RefOr<Schema>) -> Schema {
+pub(super) fn wrapped(inner: RefOr<Schema>) -> Schema {
     object().property("response", inner).required("response").build().into()
 }
 
@@ -221,7 +222,7 @@ fn destination() -> Schema {
 
 fn unit() -> Schema {
     texts(&[
-        ("*code", "1001, or why this destination object is refused"),
+        ("*code", "1001 (an event: 1002), or why this destination object or event is refused"),
         ("*description", "the text of the catalogue; 1001 adds `in burst mode` when it applies"),
         ("*transid", "transaction id; `_<n>` is added when the request has several destination objects"),
         ("correlationid", "echoed"),

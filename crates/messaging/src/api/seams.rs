@@ -42,6 +42,8 @@ pub struct Caller {
     pub channel_tps: Vec<(Channel, Tps)>,
     /// Limit of the Transaction Status API; `None` for none.
     pub status_tps: Option<Tps>,
+    /// Limit of the Events API; `None` for none.
+    pub event_tps: Option<Tps>,
 }
 
 /// A limit of transactions (requests) per second, counted per tenant and API.

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use waypost_core::id::{IdGenerator, MessageId, TransactionId};
 use waypost_core::time::{Clock, Micros};
 
+use super::events::Events;
 use super::limits::{BurstUsed, Limits};
 use super::link::Links;
 use super::profile::Profiles;
@@ -45,6 +46,8 @@ pub struct Seams {
     pub profiles: Arc<dyn Profiles>,
     /// Where templates are kept.
     pub templates: Arc<dyn Templates>,
+    /// Where events are known and kept.
+    pub events: Arc<dyn Events>,
     /// Where short links lead.
     pub links: Arc<dyn Links>,
     /// The app assets of the social channels: webhooks and media.

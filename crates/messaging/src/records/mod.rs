@@ -3,6 +3,7 @@
 
 pub mod accept;
 pub mod call;
+pub mod happening;
 pub mod idempotency;
 pub mod inbound;
 pub mod message;

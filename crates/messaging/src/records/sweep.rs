@@ -78,7 +78,9 @@ pub fn newest(tx: &mut dyn Sql, _ctx: &Ctx) -> Result<MessageId, StoreError> {
         "SELECT id FROM message ORDER BY id DESC LIMIT 1",
         "SELECT id FROM work ORDER BY id DESC LIMIT 1",
         "SELECT id FROM inbound ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM happening ORDER BY id DESC LIMIT 1",
         "SELECT id FROM social_inbound ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM rt_parcel ORDER BY id DESC LIMIT 1",
         "SELECT seq FROM story ORDER BY message DESC, at DESC, seq DESC LIMIT 1",
     ] {
         if let Some(row) = tx.query(sql, &[])?.first() {

@@ -2,6 +2,8 @@
 
 mod channel;
 mod destination;
+pub mod event;
+pub mod happening;
 mod members;
 mod missing;
 mod node;

@@ -11,6 +11,7 @@ use waypost_store::work::{self, NewWork, QueueKey};
 use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
 use super::kind;
+use super::rules::RuleClaim;
 use super::runtime::Shared;
 use super::send::SendItem;
 use super::sms_item::SmsItem;
@@ -35,6 +36,38 @@ pub enum Way {
     },
 }
 
+/// What is taken in the transaction of a request, before anything of it is written.
+#[derive(Clone, Debug)]
+pub enum Claim {
+    /// Nothing.
+    None,
+    /// An idempotency key.
+    Once(OnceAnswer),
+    /// The work of the rule that sends it.
+    Rule(RuleClaim),
+}
+
+impl Claim {
+    /// What is known when it was taken before; nothing is written then. A rule's work that is lost counts as another
+    /// request's.
+    fn take(
+        &self,
+        tx: &mut dyn Sql,
+        ctx: &Ctx,
+        accepted: &Accepted,
+        now: Micros,
+    ) -> Result<Option<Known>, StoreError> {
+        match self {
+            Self::None => Ok(None),
+            Self::Once(OnceAnswer { once, answer }) => idempotency::claim(tx, ctx, once, answer, now),
+            Self::Rule(claim) => {
+                let taken = claim.take(tx, Some(accepted.request.id), "", now)?;
+                Ok((!taken).then_some(Known::Other))
+            }
+        }
+    }
+}
+
 /// Writes `accepted` and its work. Resolves after the durable commit; what was committed is delivered even when
 /// the caller no longer waits.
 ///
@@ -45,7 +78,7 @@ pub fn accept(
     accepted: Arc<Accepted>,
     way: &Way,
 ) -> BoxFuture<'static, Result<(), StoreError>> {
-    let kept = accept_once(shared, accepted, way, None);
+    let kept = accept_claimed(shared, accepted, way, Claim::None);
     Box::pin(async move { kept.await.map(|_| ()) })
 }
 
@@ -58,7 +91,21 @@ pub fn accept_once(
     shared: &Arc<Shared>,
     accepted: Arc<Accepted>,
     way: &Way,
-    once: Option<OnceAnswer>,
+    once: OnceAnswer,
+) -> BoxFuture<'static, Result<Option<Known>, StoreError>> {
+    accept_claimed(shared, accepted, way, Claim::Once(once))
+}
+
+/// The same when `claim` is taken in the same transaction. What is known of one that was taken before; nothing is written
+/// then.
+///
+/// # Errors
+/// Those of the store; nothing is written then.
+pub fn accept_claimed(
+    shared: &Arc<Shared>,
+    accepted: Arc<Accepted>,
+    way: &Way,
+    claim: Claim,
 ) -> BoxFuture<'static, Result<Option<Known>, StoreError>> {
     let request = &accepted.request;
     match way {
@@ -67,18 +114,18 @@ pub fn accept_once(
                 shared.directory.current().tenant(request.tenant).is_some_and(|tenant| tenant.sandbox);
             let group = shared.gateway.group_of(request.tenant, sandbox);
             let queue = kind::sms_queue(group, request.tenant, sender.as_deref(), request.priority);
-            Box::pin(enqueue(shared, (accepted, once), queue, |shared| &shared.sms, SmsItem::fresh))
+            Box::pin(enqueue(shared, (accepted, claim), queue, |shared| &shared.sms, SmsItem::fresh))
         }
         Way::Send { channel, app } => {
             let queue = kind::send_queue(*channel, *app, request.tenant, request.priority);
-            Box::pin(enqueue(shared, (accepted, once), queue, |shared| &shared.sends, SendItem::fresh))
+            Box::pin(enqueue(shared, (accepted, claim), queue, |shared| &shared.sends, SendItem::fresh))
         }
     }
 }
 
 fn enqueue<P: Send + 'static>(
     shared: &Arc<Shared>,
-    (accepted, once): (Arc<Accepted>, Option<OnceAnswer>),
+    (accepted, claim): (Arc<Accepted>, Claim),
     queue: QueueKey,
     dispatcher: fn(&Shared) -> &Arc<Dispatcher<P>>,
     fresh: fn(Arc<Accepted>, usize) -> P,
@@ -92,9 +139,7 @@ fn enqueue<P: Send + 'static>(
     shared.store.write_then(
         move |tx| {
             let ctx = Ctx::key(TenantId(job_accepted.request.tenant), job_accepted.request.api_key);
-            if let Some(OnceAnswer { once, answer }) = &once
-                && let Some(known) = idempotency::claim(tx, &ctx, once, answer, now)?
-            {
+            if let Some(known) = claim.take(tx, &ctx, &job_accepted, now)? {
                 return Ok(Some(known));
             }
             accept::insert(tx, &ctx, &job_accepted)?;

@@ -108,6 +108,7 @@ mod tests {
             messaging_tps: None,
             channel_tps: Vec::new(),
             status_tps: None,
+            event_tps: None,
         }
     }
 

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use waypost_core::channel::Channel;
 use waypost_core::id::{MessageId, TransactionRef};
 use waypost_core::time::Micros;
-use waypost_store::directory::{Directory, KeyKind, KeyMatch, Service, Status, Tenant, TpsLimit};
+use waypost_store::directory::{Directory, KeyKind, KeyMatch, Rule, Service, Status, Tenant, TpsLimit};
 use waypost_store::{Actor, Ctx, StoreError, TenantId};
 
 use super::accept::Way;
@@ -48,7 +48,7 @@ impl Accept for Doors {
         once: OnceAnswer,
     ) -> BoxFuture<'static, Result<Option<Known>, AcceptError>> {
         let (accepted, way) = self.prepared(submission);
-        let written = super::accept::accept_once(&self.shared, accepted, &way, Some(once));
+        let written = super::accept::accept_once(&self.shared, accepted, &way, once);
         Box::pin(async move { written.await.map_err(|error| accept_error(&error)) })
     }
 
@@ -84,7 +84,7 @@ impl Accept for Doors {
 
 impl Doors {
     /// The rows of a submission, and how its messages leave.
-    fn prepared(&self, mut submission: Submission) -> (Arc<Accepted>, Way) {
+    pub(super) fn prepared(&self, mut submission: Submission) -> (Arc<Accepted>, Way) {
         self.lay_template(&mut submission);
         let (app, no_app) = self.app(&submission);
         let refused = self.content_refusal(&submission).or(no_app.map(EarlyOutcome::code));
@@ -314,7 +314,14 @@ fn caller(directory: &Directory, tenant: &Tenant, service: &Service, actor: Acto
             .filter_map(|channel| Some((channel, tps(directory.limit(tenant.id, &channel_limit(channel))?))))
             .collect(),
         status_tps: directory.limit(tenant.id, "transaction-status").map(tps),
+        event_tps: directory.limit(tenant.id, "events").map(tps),
     }
+}
+
+/// Who sends what a rule sends; `None` when its service or tenant is gone.
+pub(super) fn caller_of_rule(directory: &Directory, rule: &Rule) -> Option<Caller> {
+    let service = directory.service(rule.service).filter(|service| service.tenant == rule.tenant)?;
+    Some(caller(directory, directory.tenant(rule.tenant)?, service, Actor::System("rule")))
 }
 
 const fn tps(limit: TpsLimit) -> Tps {

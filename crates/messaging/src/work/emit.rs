@@ -9,18 +9,34 @@ use waypost_store::{Sql, StoreError};
 use super::callback_item::{self, CallbackItem, Payload};
 use super::kind;
 use super::notification::Subject;
+use super::rules::{self, Due};
 use super::runtime::Shared;
 
-/// A call-back whose row is written in a transaction that is not committed yet.
+/// What is written in a transaction that is not committed yet: a call-back, and the work of the rules that were woken.
 #[derive(Debug)]
 pub struct Emitted {
+    callback: Option<Callback>,
+    dues: Vec<Due>,
+}
+
+impl Emitted {
+    /// Of rules alone; `None` when none was woken.
+    #[must_use]
+    pub fn of_rules(dues: Vec<Due>) -> Option<Self> {
+        (!dues.is_empty()).then_some(Self { callback: None, dues })
+    }
+}
+
+#[derive(Debug)]
+struct Callback {
     queue: QueueKey,
     ready_at: Micros,
     /// The place in memory and the item, when there was room.
     leased: Option<(Admission, Item<CallbackItem>)>,
 }
 
-/// Writes the work row of a delivery notification; `None` when the service wants none.
+/// Writes the work row of a delivery notification, and that of the rules the outcome wakes; `None` when the service wants
+/// none and no rule waits.
 ///
 /// # Errors
 /// Those of the store.
@@ -31,14 +47,20 @@ pub fn delivery(
     outcome: &Outcome,
     at: Micros,
 ) -> Result<Option<Emitted>, StoreError> {
+    let dues = rules::facts::receipt(shared, tx, subject, outcome, at)?;
     let directory = shared.directory.current();
-    let Some(service) = directory.service(subject.request.service) else { return Ok(None) };
+    let Some(service) = directory.service(subject.request.service) else {
+        return Ok(Emitted::of_rules(dues));
+    };
     let zone = directory.zone(subject.request.tenant);
-    let Some(item) = callback_item::delivery(service, subject, outcome, at, zone) else { return Ok(None) };
+    let Some(item) = callback_item::delivery(service, subject, outcome, at, zone) else {
+        return Ok(Emitted::of_rules(dues));
+    };
     let part = subject.target.map(|(part, _)| part);
     let payload = Payload::Delivery { outcome: *outcome, at, parts: subject.parts, part };
     let tenant = subject.request.tenant;
-    write(shared, tx, tenant, subject.message.id.0, payload, item, at).map(Some)
+    let told = write(shared, tx, tenant, subject.message.id.0, payload, item, at)?;
+    Ok(Some(Emitted { dues, ..told }))
 }
 
 /// Writes the work row of one call-back.
@@ -75,12 +97,15 @@ pub fn write(
         expires_at: None,
         payload: item,
     };
-    Ok(Emitted { queue, ready_at, leased: leased.then_some((admission, item)) })
+    let callback = Callback { queue, ready_at, leased: leased.then_some((admission, item)) };
+    Ok(Emitted { callback: Some(callback), dues: Vec::new() })
 }
 
-/// Hands committed call-backs to the dispatcher.
+/// Hands what was committed to the dispatchers.
 pub fn release(shared: &Shared, emitted: impl IntoIterator<Item = Emitted>) {
-    for Emitted { queue, ready_at, leased } in emitted {
+    for Emitted { callback, dues } in emitted {
+        shared.rules.release(dues);
+        let Some(Callback { queue, ready_at, leased }) = callback else { continue };
         shared.queues.committed(&queue);
         match leased {
             Some((admission, item)) => shared.callbacks.offer(admission, [item]),

@@ -10,6 +10,7 @@ use waypost_store::{Ctx, Sql, StoreError, TenantId};
 use super::callback_item::{CallbackItem, Payload, parse_url};
 use super::emit::{self, Emitted};
 use super::notification;
+use super::rules;
 use super::runtime::Shared;
 use crate::records::inbound::{self, Inbound, Part};
 
@@ -66,7 +67,9 @@ pub fn record(shared: &Shared, tx: &mut dyn Sql, arrival: &Arrival) -> Result<Ve
         .increment(1);
     let Some(service) = owner else { return Ok(Vec::new()) };
     keep_preference(shared, tx, service, &message)?;
-    Ok(forward(shared, tx, service, &message)?.into_iter().collect())
+    let dues = rules::facts::inbound(shared, tx, (service.tenant, service.id), &message)?;
+    let forwarded = forward(shared, tx, service, &message)?;
+    Ok(forwarded.into_iter().chain(Emitted::of_rules(dues)).collect())
 }
 
 fn whole_text(tx: &mut dyn Sql, arrival: &Arrival) -> Result<Option<(String, u16)>, StoreError> {

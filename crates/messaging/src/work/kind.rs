@@ -15,6 +15,15 @@ pub const CALLBACK: i64 = 2;
 /// Work of kind send: hand one message of another channel to its connector. On disk.
 pub const SEND: i64 = 3;
 
+/// Work of kind rule: send what a rule answers something that happened with. On disk.
+pub const RULE: i64 = 5;
+
+/// The queue of a tenant's rules.
+#[must_use]
+pub const fn rule_queue(tenant: i64) -> QueueKey {
+    QueueKey { kind: RULE, dest: 0, tenant, sender: 0, priority: 2 }
+}
+
 /// The queue of a message on another channel: one for each app asset (or channel without one), tenant and priority.
 #[must_use]
 pub fn send_queue(channel: Channel, app: Option<i64>, tenant: i64, priority: u8) -> QueueKey {

@@ -24,6 +24,7 @@ pub mod profile;
 mod queues;
 pub mod receipts;
 mod recent;
+pub mod rules;
 pub mod runtime;
 pub mod sandbox;
 pub mod send;

@@ -22,6 +22,7 @@ use super::links::LinkCodes;
 use super::profile::ProfileDesk;
 use super::queues::Queues;
 use super::recent::{HeldKeys, RecentIds};
+use super::rules::{self, RuleDesk};
 use super::send::{self, Accounts, Connectors, SendItem};
 use super::sms_item::SmsItem;
 use super::{callback, callback_load, kind, sms, sms_item, sweep};
@@ -100,6 +101,8 @@ pub struct Shared {
     pub resolver: Resolver,
     /// Customers and their app profiles.
     pub profiles: ProfileDesk,
+    /// What happens, and the rules that answer it.
+    pub rules: RuleDesk,
     /// Queues the store knows.
     pub queues: Queues,
     /// Newest provider ids.
@@ -196,6 +199,7 @@ impl Runtime {
         workers.spawn(send::run(Arc::clone(&shared)));
         workers.spawn(calls::run(Arc::clone(&shared)));
         workers.spawn(callback::run(Arc::clone(&shared)));
+        workers.spawn(rules::run(Arc::clone(&shared)));
         workers.spawn(shared.profiles.clone().run_queue(stop.clone()));
         workers.spawn(sweep::run(Arc::clone(&shared), shared.settings.sweep_period, stop.clone()));
         Ok((Self { shared, workers, stop }, connected))
@@ -211,16 +215,23 @@ impl Runtime {
     /// store, where the next start, or another node, finds it at once. Returns how many attempts were still out at the
     /// deadline.
     pub async fn drain(mut self, deadline_ms: u64) -> usize {
+        // First what makes messages, then the messages.
+        let made = self.shared.rules.dispatcher.drain(deadline_ms).await;
         let (sms, sends) =
             tokio::join!(self.shared.sms.drain(deadline_ms), self.shared.sends.drain(deadline_ms));
-        let out = sms + sends;
+        let out = made + sms + sends;
         self.shared.gateway.close(Duration::from_millis(deadline_ms)).await;
         self.shared.calls.close(Duration::from_millis(deadline_ms)).await;
         let out = out + self.shared.callbacks.drain(deadline_ms).await;
         self.stop.cancel();
         self.workers.shutdown().await;
-        let left =
-            [self.shared.sms.leased(), self.shared.sends.leased(), self.shared.callbacks.leased()].concat();
+        let left = [
+            self.shared.rules.dispatcher.leased(),
+            self.shared.sms.leased(),
+            self.shared.sends.leased(),
+            self.shared.callbacks.leased(),
+        ]
+        .concat();
         if let Err(error) = release(&self.shared, left).await {
             tracing::warn!(%error, "what was left is not given back; it is taken up when its leases end");
         }
@@ -254,6 +265,10 @@ fn build(parts: Parts) -> Result<Shared, PolicyError> {
     let sends = Dispatcher::new(settings.send_policy.clone(), Arc::new(send_source), Arc::clone(&clock))?;
     let callbacks =
         Dispatcher::new(settings.callback_policy.clone(), Arc::new(callback_source), Arc::clone(&clock))?;
+    // A rule's attempt is one commit, far shorter than a call-back.
+    let rule_source = StoreSource::new(store.clone(), kind::RULE, rules::loader);
+    let rules = Dispatcher::new(settings.callback_policy.clone(), Arc::new(rule_source), Arc::clone(&clock))?;
+    let rules = RuleDesk::new(directory.clone(), Arc::clone(&ids), rules);
     let (recent, held) = (RecentIds::new(settings.recent_ids_max), HeldKeys::new(settings.held_keys_max));
     Ok(Shared {
         gateway: Gateway::default(),
@@ -261,7 +276,9 @@ fn build(parts: Parts) -> Result<Shared, PolicyError> {
         calls: Calls::new(settings.tts_command.clone()),
         accounts: Accounts::default(),
         resolver: Resolver::new(store.clone()),
-        profiles: ProfileDesk::new(store.clone(), directory.clone(), Arc::clone(&clock)),
+        profiles: ProfileDesk::new(store.clone(), directory.clone(), Arc::clone(&clock))
+            .with_rules(rules.clone()),
+        rules,
         queues: Queues::default(),
         dnd: DndLists::default(),
         store,
@@ -295,6 +312,7 @@ async fn recover(shared: &Arc<Shared>) -> Result<(), StoreError> {
     held.into_iter().for_each(|key| shared.held.add(key));
     shared.dnd.load(&shared.store).await?;
     void_leases(shared).await?;
+    shared.rules.dispatcher.recover().await?;
     shared.sms.recover().await?;
     shared.sends.recover().await?;
     shared.callbacks.recover().await
@@ -311,6 +329,7 @@ async fn void_leases(shared: &Arc<Shared>) -> Result<(), StoreError> {
         .write(move |tx| {
             work::void_leases(tx, kind::SMS, now)?;
             work::void_leases(tx, kind::SEND, now)?;
+            work::void_leases(tx, kind::RULE, now)?;
             work::void_leases(tx, kind::CALLBACK, now)
         })
         .await

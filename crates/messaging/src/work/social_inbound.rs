@@ -8,11 +8,12 @@ use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
 use super::callback_item::{CallbackItem, Payload, parse_url};
 use super::emit::{self, Emitted};
+use super::rules;
 use super::runtime::Shared;
 use crate::records::social_inbound::{self, SocialInbound};
 use crate::wire::social::Said;
 
-/// The write job of one saying; nothing when it was kept before.
+/// The write job of one saying, with the work of the rules it wakes; nothing when it was kept before.
 ///
 /// # Errors
 /// Those of the store; the provider is then asked to send it again.
@@ -23,7 +24,7 @@ pub fn record(
     channel: Channel,
     said: &Said,
     at: Micros,
-) -> Result<Option<Emitted>, StoreError> {
+) -> Result<Vec<Emitted>, StoreError> {
     let directory = shared.directory.current();
     let inbound = SocialInbound {
         id: shared.ids.next_range(at, 1).0,
@@ -41,10 +42,14 @@ pub fn record(
     };
     let ctx = Ctx::system(TenantId(app.tenant), "social webhook");
     if !social_inbound::insert(tx, &ctx, &inbound)? {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let Some(item) = item(&directory, &inbound) else { return Ok(None) };
-    emit::write(shared, tx, app.tenant, inbound.id, Payload::SocialInbound, item, at).map(Some)
+    let dues = rules::facts::said(shared, tx, &inbound, &app.app_id)?;
+    let mut emitted: Vec<Emitted> = Emitted::of_rules(dues).into_iter().collect();
+    if let Some(item) = item(&directory, &inbound) {
+        emitted.push(emit::write(shared, tx, app.tenant, inbound.id, Payload::SocialInbound, item, at)?);
+    }
+    Ok(emitted)
 }
 
 /// The call-back that forwards it; `None` when no service uses the asset, or it has no inbound URL.

@@ -1,7 +1,10 @@
 //! Answers: the `mtapistatus` header on each, JSON bodies, the error body (spec 2.3 to 2.5).
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, EXPIRES, PRAGMA, RETRY_AFTER};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, EXPIRES, PRAGMA, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
@@ -24,12 +27,13 @@ pub struct Reply {
     content_type: Option<HeaderValue>,
     body: Body,
     revision: Option<i64>,
+    attachment: bool,
 }
 
 impl Reply {
     /// No body.
     pub(super) fn empty() -> Self {
-        Self { content_type: None, body: Body::empty(), revision: None }
+        Self { content_type: None, body: Body::empty(), revision: None, attachment: false }
     }
 
     /// A JSON body.
@@ -41,17 +45,21 @@ impl Reply {
             tracing::error!(%error, "an answer could not be written");
             Fault::from(MtapiCode::InternalError)
         })?;
-        Ok(Self { content_type: Some(JSON), body: Body::from(body), revision: None })
+        Ok(Self { content_type: Some(JSON), body: Body::from(body), revision: None, attachment: false })
     }
 
     /// A body of any type, for artifacts and files.
-    #[expect(dead_code, reason = "for artifacts and file attachments, which come next")]
     pub(super) fn raw(content_type: HeaderValue, body: impl Into<Body>) -> Self {
-        Self { content_type: Some(content_type), body: body.into(), revision: None }
+        Self { content_type: Some(content_type), body: body.into(), revision: None, attachment: false }
+    }
+
+    /// Tells browsers to store the body, whatever it looks like.
+    pub(super) fn attached(mut self) -> Self {
+        self.attachment = true;
+        self
     }
 
     /// Tells the revision of the one entity in the body as its `ETag`.
-    #[expect(dead_code, reason = "for the first entity that is changed")]
     pub(super) fn revision(mut self, revision: i64) -> Self {
         self.revision = Some(revision);
         self
@@ -64,6 +72,10 @@ impl Reply {
         }
         if let Some(tag) = self.revision.and_then(|n| HeaderValue::from_str(&etag(n)).ok()) {
             response.headers_mut().insert(ETAG, tag);
+        }
+        if self.attachment {
+            response.headers_mut().insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+            response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         }
         finish(response, HeaderValue::from_static("-1"), "-1")
     }

@@ -32,7 +32,6 @@ pub struct Call {
     pub(super) body: Mutex<Body>,
 }
 
-#[expect(dead_code, reason = "the first resources need a part of it only")]
 impl Call {
     pub(super) fn app(&self) -> &Shared {
         self.state.shared()
@@ -126,7 +125,6 @@ impl Call {
     ///
     /// # Errors
     /// 901002 when it is too long, too slow or cut.
-    #[expect(dead_code, reason = "for artifacts and file attachments, which come next")]
     pub(super) async fn bytes(&mut self) -> Result<Bytes, Refusal> {
         let state = self.state.clone();
         body::read(
@@ -256,7 +254,6 @@ pub(super) fn changed_meanwhile() -> Refusal {
     Refusal::argument("If-Match", "the ETag of the entity as it is now; read it again").with_http(412)
 }
 
-#[expect(dead_code, reason = "for the first entity that is changed")]
 /// Refuses a change of an entity that is not at the revision the caller names.
 pub(super) fn check_revision(asked: Option<i64>, now: i64) -> Result<(), Refusal> {
     match asked {

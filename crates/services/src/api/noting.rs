@@ -35,6 +35,10 @@ impl Sql for Noting<'_> {
         self.inner.query(sql, params)
     }
 
+    fn query_composed(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.inner.query_composed(sql, params)
+    }
+
     fn engine(&self) -> Engine {
         self.inner.engine()
     }

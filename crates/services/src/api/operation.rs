@@ -167,7 +167,6 @@ impl Verb {
     }
 }
 
-#[expect(dead_code, reason = "the first resources need a part of it only")]
 impl Operation {
     const fn new(method: Verb, path: &'static str, grant: Grant, handler: Handler) -> Self {
         Self {

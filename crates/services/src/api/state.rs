@@ -1,12 +1,18 @@
 //! What every request of the family shares.
 
+use std::io;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use waypost_core::time::Clock;
+use waypost_status::MtapiCode;
 use waypost_store::Store;
 use waypost_store::seal::MasterKey;
 
 use super::settings_cache::SettingsCache;
+use crate::files::{Blobs, Clamd, FileSettings, ScanError};
+use crate::rules::Refusal;
+use crate::rules::srql::Mode;
 use crate::rules::time::Local;
 
 /// Settings of the endpoints.
@@ -18,6 +24,8 @@ pub struct ServicesSettings {
     pub body_ms_max: u64,
     /// Sends 620004 and 623008 in place of the misprinted 62000 and 620338 (spec 3.21).
     pub strict_codes: bool,
+    /// Whether the quirks of the query language are kept (spec 6.3).
+    pub query_mode: Mode,
     /// The zone of dates whose name does not end in `Utc`.
     pub zone: Local,
     /// `iss` of the tokens.
@@ -26,6 +34,8 @@ pub struct ServicesSettings {
     pub audience: String,
     /// Whether codes of invites, transfers and recoveries are in the answers for everybody. Never in production.
     pub shows_codes: bool,
+    /// Files and their scanner.
+    pub files: FileSettings,
 }
 
 /// `iss` and `aud` of the published tokens.
@@ -37,10 +47,12 @@ impl Default for ServicesSettings {
             body_bytes_max: 1 << 20,
             body_ms_max: 30_000,
             strict_codes: false,
+            query_mode: Mode::Compatible,
             zone: Local::utc(),
             issuer: PUBLISHED_ISSUER.to_owned(),
             audience: PUBLISHED_ISSUER.to_owned(),
             shows_codes: false,
+            files: FileSettings::default(),
         }
     }
 }
@@ -83,13 +95,58 @@ pub(crate) struct Shared {
     pub seams: ServicesSeams,
     pub settings: ServicesSettings,
     pub cache: SettingsCache,
+    files: Option<Arc<FileRoom>>,
+}
+
+/// Where files are kept and who scans them.
+pub(crate) struct FileRoom {
+    pub settings: FileSettings,
+    pub blobs: Blobs,
+    pub clamd: Option<Clamd>,
+}
+
+impl Shared {
+    /// The room for files.
+    ///
+    /// # Errors
+    /// 621001 where there is none: nothing passes without a scan.
+    pub fn files(&self) -> Result<Arc<FileRoom>, Refusal> {
+        self.files.clone().ok_or_else(|| {
+            Refusal::from(MtapiCode::VirusScanFailed).at("body", "a server with a blob folder").with_http(503)
+        })
+    }
 }
 
 impl ServicesState {
     /// State over the given seams.
-    #[must_use]
-    pub fn new(seams: ServicesSeams, settings: ServicesSettings) -> Self {
-        Self(Arc::new(Shared { seams, settings, cache: SettingsCache::default() }))
+    ///
+    /// # Errors
+    /// When there is a blob folder and it cannot be written to.
+    pub fn new(seams: ServicesSeams, settings: ServicesSettings) -> io::Result<Self> {
+        let files = settings.files.clone();
+        let files = match files.folder.as_os_str().is_empty() {
+            true => None,
+            false => {
+                let blobs = Blobs::open(&files.folder, SystemTime::now())?;
+                let patience = Duration::from_millis(files.scan_ms_max);
+                let clamd = files.scanner.clone().map(|address| Clamd::new(address, patience));
+                Some(Arc::new(FileRoom { settings: files, blobs, clamd }))
+            }
+        };
+        Ok(Self(Arc::new(Shared { seams, settings, cache: SettingsCache::default(), files })))
+    }
+
+    /// Whether the scanner is there and takes the largest file.
+    ///
+    /// # Errors
+    /// Why it does not; none without a scanner.
+    pub async fn check_scanner(&self) -> Result<(), ScanError> {
+        match self.0.files.as_deref() {
+            Some(FileRoom { clamd: Some(clamd), settings, .. }) => {
+                clamd.check_length(settings.bytes_max).await
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn shared(&self) -> &Shared {

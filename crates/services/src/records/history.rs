@@ -30,7 +30,20 @@ pub struct Entry {
 /// Entries of one request at most.
 pub const ENTRIES_MAX: i64 = 1_000;
 
-fn of(row: &Row) -> Result<Entry, StoreError> {
+/// The columns that [`of`] reads, in its order.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! history_columns {
+    () => {
+        "id, request, status, clock_on, service_standard, at, user_id, comment"
+    };
+}
+
+/// An entry from a row of [`history_columns!`](crate::history_columns).
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for any other row.
+pub fn of(row: &Row) -> Result<Entry, StoreError> {
     let status = row.int(2)?;
     Ok(Entry {
         id: row.int(0)?,
@@ -73,8 +86,11 @@ pub fn add(tx: &mut dyn Sql, scope: &Scope, new: &Entry) -> Result<i64, StoreErr
 /// See [`Sql::query`].
 pub fn of_request(tx: &mut dyn Sql, scope: &Scope, request: i64) -> Result<Vec<Entry>, StoreError> {
     let rows = tx.query(
-        "SELECT id, request, status, clock_on, service_standard, at, user_id, comment FROM sd_history \
-         WHERE tenant = ?1 AND request = ?2 ORDER BY at, id LIMIT ?3",
+        concat!(
+            "SELECT ",
+            crate::history_columns!(),
+            " FROM sd_history WHERE tenant = ?1 AND request = ?2 ORDER BY at, id LIMIT ?3"
+        ),
         &[scope.tenant().into(), request.into(), ENTRIES_MAX.into()],
     )?;
     rows.iter().map(of).collect()

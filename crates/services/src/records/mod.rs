@@ -1,17 +1,29 @@
 //! Queries. Every function takes the [`Scope`] of who asks, and with it the tenant.
 
 pub mod application;
+pub mod artifact;
+pub mod assignment;
 pub mod audit;
+pub mod business_system;
+mod composed;
 pub mod coordinate;
 pub mod enrolment;
+pub mod file;
 pub mod history;
 pub mod metadata_structure;
+pub mod notice;
 pub mod organization;
+pub mod permission;
 pub mod request;
+pub mod request_list;
+pub mod request_parts;
 pub mod scope;
 pub mod service;
+pub mod service_artifact;
 pub mod service_parts;
+pub mod transfer_code;
 pub mod user;
+pub mod user_application;
 
 pub use scope::{Scope, Services};
 

@@ -220,13 +220,13 @@ pub fn by_guid(tx: &mut dyn Sql, scope: &Scope, guid: &str) -> Result<Option<Req
 /// Stores a changed request. Returns its new revision.
 ///
 /// # Errors
-/// See [`Sql::put`].
+/// See [`Sql::exec`]; [`StoreError::Conflict`] when another server changed it since it was read.
 pub fn update(tx: &mut dyn Sql, scope: &Scope, changed: &Request) -> Result<i64, StoreError> {
-    tx.put(
+    let touched = tx.exec(
         "UPDATE sd_request SET user_id = ?3, organization = ?4, status = ?5, name_en = ?6, name_fr = ?7, \
          metadata_structure = ?8, service_attribute = ?9, comment = ?10, requester = ?11, requester_organization = ?12, \
          mail_coordinate = ?13, place_of_supply = ?14, service_standard = ?15, metadata = ?16, revision = revision + 1, \
-         updated_at = ?17 WHERE tenant = ?1 AND id = ?2",
+         updated_at = ?17 WHERE tenant = ?1 AND id = ?2 AND revision = ?18",
         &[
             scope.tenant().into(),
             changed.id.into(),
@@ -245,9 +245,45 @@ pub fn update(tx: &mut dyn Sql, scope: &Scope, changed: &Request) -> Result<i64,
             changed.standard.into(),
             changed.metadata.as_deref().into(),
             scope.now.into(),
+            changed.revision.into(),
         ],
     )?;
+    if touched == 0 {
+        return Err(StoreError::Conflict(format!("request {} was changed meanwhile", changed.id)));
+    }
     Ok(changed.revision + 1)
+}
+
+/// Writes down which members of a request were changed.
+///
+/// # Errors
+/// See [`Sql::put`].
+pub fn note_change(
+    tx: &mut dyn Sql,
+    scope: &Scope,
+    before: &Request,
+    after: &Request,
+) -> Result<(), StoreError> {
+    let status = (before.status != after.status)
+        .then(|| format!("RequestStatus {} to {}", before.status.name(), after.status.name()));
+    let changed = [
+        ("UserId", before.user != after.user),
+        ("OrganizationId", before.organization != after.organization),
+        ("EnglishDisplayName", before.name_en != after.name_en),
+        ("FrenchDisplayName", before.name_fr != after.name_fr),
+        ("MetadataStructureId", before.metadata_structure != after.metadata_structure),
+        ("ServiceAttributeId", before.service_attribute != after.service_attribute),
+        ("Comment", before.comment != after.comment),
+        ("RequesterId", before.requester != after.requester),
+        ("RequesterOrganizationId", before.requester_organization != after.requester_organization),
+        ("MailCoordinateId", before.mail_coordinate != after.mail_coordinate),
+        ("PlaceOfSupply", before.place_of_supply != after.place_of_supply),
+        ("ServiceStandardId", before.standard != after.standard),
+        ("Metadata", before.metadata != after.metadata),
+    ];
+    let names = changed.iter().filter(|(_, changed)| *changed).map(|(name, _)| (*name).to_owned());
+    let detail = status.into_iter().chain(names).collect::<Vec<_>>().join(", ");
+    audit::note(tx, scope, ("service_request", after.id), "update", &detail)
 }
 
 /// Removes a request: it is found no more.

@@ -3,7 +3,8 @@
 use waypost_store::{Param, Row, Sql, StoreError, query_one};
 
 use super::coordinate::{self, Coordinate, Owner};
-use super::{Scope, audit, inserted};
+use super::{Scope, Services, audit, inserted};
+use crate::rules::permission::READ_USERS;
 
 /// What kind of person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +80,15 @@ pub struct User {
     pub revision: i64,
     /// Phones, e-mail addresses, postal addresses.
     pub coordinates: Vec<Coordinate>,
+}
+
+impl User {
+    /// The first e-mail address, a primary one where there is one.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        let primary = self.coordinates.iter().filter(|one| one.is_primary).find_map(Coordinate::email);
+        primary.or_else(|| self.coordinates.iter().find_map(Coordinate::email))
+    }
 }
 
 macro_rules! select {
@@ -222,6 +232,18 @@ pub fn find(tx: &mut dyn Sql, scope: &Scope, id: i64) -> Result<Option<User>, St
     with_coordinates(tx, scope, found.into_iter().collect()).map(|users| users.into_iter().next())
 }
 
+/// Those with these rows, at most [`USERS_MAX`]; unknown ones are left out.
+///
+/// # Errors
+/// See [`Sql::query`].
+pub fn of_ids(tx: &mut dyn Sql, scope: &Scope, ids: &[i64]) -> Result<Vec<User>, StoreError> {
+    let mut found = Vec::new();
+    for id in ids.iter().take(usize::try_from(USERS_MAX).unwrap_or(0)) {
+        found.extend(find(tx, scope, *id)?);
+    }
+    Ok(found)
+}
+
 /// By what a person signs in with.
 #[derive(Clone, Copy, Debug)]
 pub enum Credential<'a> {
@@ -290,14 +312,16 @@ pub fn with_coordinates(
     Ok(users)
 }
 
-/// Whether a person holds a permission in one of the caller's services.
+/// Whether a person is active in one of the caller's services and holds a permission there.
 ///
 /// # Errors
 /// See [`Sql::query`].
 pub fn holds(tx: &mut dyn Sql, scope: &Scope, user: i64, permission: i64) -> Result<bool, StoreError> {
     let rows = tx.query(
-        "SELECT service FROM sd_user_permission WHERE tenant = ?1 AND user_id = ?2 AND permission = ?3 LIMIT 10000",
-        &[scope.tenant().into(), user.into(), permission.into()],
+        "SELECT DISTINCT p.service FROM sd_user_permission p JOIN sd_enrolment e ON e.tenant = p.tenant \
+         AND e.user_id = p.user_id AND e.service = p.service WHERE p.tenant = ?1 AND p.user_id = ?2 \
+         AND p.permission = ?3 AND e.state = 1 AND (e.deactivate_at IS NULL OR e.deactivate_at > ?4) LIMIT 10000",
+        &[scope.tenant().into(), user.into(), permission.into(), scope.now.into()],
     )?;
     for row in rows {
         if scope.covers(row.int(0)?) {
@@ -316,6 +340,8 @@ pub struct Filter {
     pub name: Option<String>,
     /// Contained in an e-mail address, lower case. With a name: either.
     pub email: Option<String>,
+    /// Enrolled in a service, open to the application, where this person holds the permission to read users.
+    pub seen_by: Option<i64>,
 }
 
 /// A page of people by row, and how many there are in all.
@@ -333,14 +359,27 @@ pub fn list(
             "AND (CAST(?2 AS BIGINT) = 0 OR kind = ?2) AND (CAST(?3 AS BIGINT) = 0 OR \
              (CAST(?4 AS TEXT) <> '' AND (lower(first_name) LIKE ?4 ESCAPE '!' OR lower(last_name) LIKE ?4 ESCAPE '!')) OR \
              (CAST(?5 AS TEXT) <> '' AND id IN (SELECT owner FROM sd_coordinate WHERE tenant = ?1 AND owner_kind = 1 \
-             AND email_key LIKE ?5 ESCAPE '!'))) "
+             AND email_key LIKE ?5 ESCAPE '!'))) AND (CAST(?6 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM sd_enrolment e \
+             JOIN sd_user_permission p ON p.tenant = e.tenant AND p.service = e.service \
+             WHERE e.tenant = ?1 AND e.user_id = sd_user.id AND e.state < 3 AND p.user_id = ?6 AND p.permission = ?7 \
+             AND (CAST(?8 AS BIGINT) = 0 OR p.service IN (SELECT service FROM sd_application_service \
+             WHERE tenant = ?1 AND application = ?8)))) "
         };
     }
     let (name, email) = (like(filter.name.as_deref()), like(filter.email.as_deref()));
     let filtered = filter.name.is_some() || filter.email.is_some();
     let kind = filter.kind.map_or(0, UserType::number);
-    let base: [Param<'_>; 5] =
-        [scope.tenant().into(), kind.into(), filtered.into(), (&name).into(), (&email).into()];
+    let application = if scope.services == Services::All { 0 } else { scope.application };
+    let base: [Param<'_>; 8] = [
+        scope.tenant().into(),
+        kind.into(),
+        filtered.into(),
+        (&name).into(),
+        (&email).into(),
+        filter.seen_by.unwrap_or(0).into(),
+        READ_USERS.into(),
+        application.into(),
+    ];
     let count = query_one(
         tx,
         concat!("SELECT count(*) FROM sd_user WHERE tenant = ?1 AND deleted = 0 ", conditions!()),
@@ -348,7 +387,7 @@ pub fn list(
     )?;
     let count = count.map_or(Ok(0), |row| row.int(0))?;
     let page = [&base[..], &[limit.into(), offset.into()]].concat();
-    let rows = tx.query(select!(concat!(conditions!(), "ORDER BY id LIMIT ?6 OFFSET ?7")), &page)?;
+    let rows = tx.query(select!(concat!(conditions!(), "ORDER BY id LIMIT ?9 OFFSET ?10")), &page)?;
     let users = rows.iter().map(of).collect::<Result<_, _>>()?;
     Ok((with_coordinates(tx, scope, users)?, count))
 }

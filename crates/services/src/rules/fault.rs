@@ -33,6 +33,15 @@ impl From<StoreError> for Fault {
 }
 
 impl Fault {
+    /// A refusal as [`Refusal::in_input`] gives it; a failing store stays one.
+    #[must_use]
+    pub fn in_input(self) -> Self {
+        match self {
+            Self::Refused(refusal) => Self::Refused(refusal.in_input()),
+            Self::Store(error) => Self::Store(error),
+        }
+    }
+
     /// What is answered: a failing store is 901000 without details, HTTP 503 when it may pass and 500 when it will not. A
     /// text the store cannot hold is the caller's mistake.
     #[must_use]

@@ -1,9 +1,19 @@
 //! Decisions without I/O.
 
+pub mod artifact;
+pub mod contact;
 pub mod enrolment;
 pub mod fault;
+pub mod file_name;
 pub mod grant;
+pub mod history;
+pub mod iso3166;
+pub mod notice;
+pub mod permission;
+pub mod place;
 pub mod refusal;
+pub mod sniff;
+pub mod srql;
 pub mod status;
 pub mod time;
 pub mod token;

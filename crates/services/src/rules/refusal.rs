@@ -60,6 +60,18 @@ impl Refusal {
         self
     }
 
+    /// Puts a more specific code in front; place and rule stay. HTTP becomes that of the new code, unless it was set.
+    #[must_use]
+    pub fn led_by(mut self, code: MtapiCode) -> Self {
+        let before = std::mem::replace(&mut self.first, code);
+        if before != code {
+            self.more.retain(|own| *own != code);
+            self.more.insert(0, before);
+            self.more.truncate(CODES_MAX - 1);
+        }
+        self
+    }
+
     /// Answers with another HTTP status than the first code's.
     #[must_use]
     pub const fn with_http(mut self, status: u16) -> Self {
@@ -109,6 +121,17 @@ mod tests {
         let codes: Vec<i64> = refusal.codes().map(|code| code.entry().code).collect();
         assert_eq!(codes, [4_041_001, 617_001]);
         assert_eq!(refusal.http_status(), 404);
+    }
+
+    #[test]
+    fn a_more_specific_code_is_put_in_front() {
+        let refusal = Refusal::argument("a", "b").led_by(MtapiCode::InvalidArgument);
+        let codes: Vec<i64> = refusal.codes().map(|code| code.entry().code).collect();
+        assert_eq!(
+            (codes, refusal.detail().map(|own| own.field.as_ref())),
+            (vec![611_005, 901_002], Some("a"))
+        );
+        assert_eq!(refusal.clone().led_by(MtapiCode::InvalidArgument), refusal);
     }
 
     #[test]

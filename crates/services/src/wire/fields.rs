@@ -51,6 +51,12 @@ impl Fields {
         found.filter(|value| !value.is_null())
     }
 
+    /// Whether the member is written out, be it as null: then a nullable value is set, else it is left as it was.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        self.members.keys().any(|own| own.eq_ignore_ascii_case(name))
+    }
+
     /// Whether the member is there and not null.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

@@ -6,8 +6,26 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod address;
 mod app;
+mod artifacts;
 mod auth;
+mod clamd;
+mod files;
 mod ground;
+mod metadata;
+mod notices;
 mod operations;
+mod organizations;
+mod permissions;
+mod request_assignments;
+mod request_changes;
+mod request_creation;
+mod request_history;
+mod request_lists;
+mod request_query;
+mod request_transfer;
+mod service_artifacts;
 mod support;
+mod user_applications;
+mod users;

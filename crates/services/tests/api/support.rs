@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use waypost_core::time::{ManualClock, Micros};
 use waypost_services::api::{Random, ServicesSeams, ServicesSettings, ServicesState};
+use waypost_services::files::ScannerAddress;
 use waypost_services::records::application::{self, Application, CreatedKey, Issuer};
 use waypost_services::records::organization::{self, Organization};
 use waypost_services::records::service::{self, Service};
@@ -19,6 +20,7 @@ use waypost_services::records::{Scope, enrolment};
 use waypost_services::rules::enrolment::State;
 use waypost_services::rules::time::Local;
 use waypost_services::rules::{Grants, RequestStatus};
+use waypost_simulators::clamd::{ClamdConfig, ClamdHandle, SimulatedClamd};
 use waypost_status::Api;
 use waypost_status::proof::{observed, record_env};
 use waypost_store::directory::{Status, Tenant, admin};
@@ -43,7 +45,6 @@ impl Random for Counting {
 }
 
 /// The server and what it was seeded with.
-#[expect(dead_code, reason = "for the resources that come next")]
 pub struct World {
     router: Router,
     pub store: Store,
@@ -71,6 +72,10 @@ pub struct World {
     pub staff: i64,
     /// May use [`World::service`].
     pub organization: i64,
+    /// Scans the files.
+    pub clamd: ClamdHandle,
+    /// The blob folder.
+    pub files: tempfile::TempDir,
     /// Goes with the world.
     _place: Option<Place>,
 }
@@ -245,8 +250,42 @@ impl World {
         Self { _place: Some(place), ..Self::on(store, settings).await }
     }
 
+    /// On each engine.
+    pub async fn both() -> Vec<Self> {
+        let mut worlds = Vec::new();
+        for place in Place::both().await {
+            let store = place.open();
+            worlds.push(Self { _place: Some(place), ..Self::on(store, settings()).await });
+        }
+        worlds
+    }
+
+    /// A request of [`World::user`] in [`World::service`].
+    pub async fn requested(&self) -> i64 {
+        let (user, service) = (self.user, self.service);
+        let path = format!(
+            "/api/v1/servicerequests?userId={user}&serviceId={service}&englishName=A%20permit&frenchName=Un%20permis"
+        );
+        self.good("POST", &path, Value::Null).await["ServiceRequestId"].as_i64().unwrap()
+    }
+
+    /// A request by a body of version 2, with `more` members.
+    pub async fn requested_with(&self, more: Value) -> i64 {
+        let mut body = json!({"UserId": self.user, "ServiceId": self.service, "EnglishDisplayName": "A permit",
+            "FrenchDisplayName": "Un permis"});
+        for (name, value) in more.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let made = self.good("POST", "/api/v2/servicerequests", body).await;
+        made["ServiceRequestId"].as_i64().unwrap()
+    }
+
     /// On a given store.
-    pub async fn on(store: Store, settings: ServicesSettings) -> Self {
+    pub async fn on(store: Store, mut settings: ServicesSettings) -> Self {
+        let (files, clamd) =
+            (tempfile::tempdir().unwrap(), SimulatedClamd::start(ClamdConfig::default()).await.unwrap());
+        settings.files.folder = files.path().to_owned();
+        settings.files.scanner.get_or_insert_with(|| ScannerAddress::Tcp(clamd.address().to_string()));
         let clock = Arc::new(ManualClock::new(NOW));
         let master = Arc::new(MasterKey::from_bytes([7; 32]));
         let key = Arc::clone(&master);
@@ -258,7 +297,7 @@ impl World {
             master_key: master,
         };
         Self {
-            router: waypost_services::router(ServicesState::new(seams, settings)),
+            router: waypost_services::router(ServicesState::new(seams, settings).unwrap()),
             store,
             clock,
             tenant: seeded.tenant,
@@ -273,6 +312,8 @@ impl World {
             stranger: seeded.stranger,
             staff: seeded.staff,
             organization: seeded.organization,
+            clamd,
+            files,
             _place: None,
         }
     }
@@ -284,6 +325,20 @@ impl World {
     ) -> T {
         let scope = Scope::operator(self.tenant, NOW);
         self.store.write(move |tx| job(tx, &scope)).await.unwrap()
+    }
+
+    /// A call with a raw body.
+    pub async fn send_raw(&self, method: &str, path: &str, (content_type, body): (&str, &[u8])) -> Answer {
+        let mut request = request(&self.key, method, path, Value::Null);
+        request.headers_mut().insert("content-type", content_type.parse().unwrap());
+        *request.body_mut() = Body::from(body.to_vec());
+        self.send(request).await
+    }
+
+    /// Sends a request whose answer is no text.
+    pub async fn bytes(&self, request: Request<Body>) -> (axum::http::response::Parts, Vec<u8>) {
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        (parts, body.collect().await.unwrap().to_bytes().to_vec())
     }
 
     /// Sends a request as it is.

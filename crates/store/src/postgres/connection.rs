@@ -119,6 +119,11 @@ impl Sql for PostgresConnection {
         session.query(runtime, sql, params)
     }
 
+    fn query_composed(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        let (session, runtime) = self.parts()?;
+        session.query_composed(runtime, sql, params)
+    }
+
     fn engine(&self) -> Engine {
         Engine::Postgres
     }

@@ -107,6 +107,27 @@ impl Session {
     ) -> Result<Vec<Row>, StoreError> {
         self.send_inserts(runtime)?;
         let statement = self.prepared(runtime, sql)?.one;
+        self.rows(runtime, (sql, statement), params)
+    }
+
+    /// A statement with rows that is prepared for this once.
+    pub fn query_composed(
+        &mut self,
+        runtime: &Runtime,
+        sql: &str,
+        params: &[Param<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        self.send_inserts(runtime)?;
+        let statement = self.prepare(runtime, &numbered(sql))?;
+        self.rows(runtime, (sql, statement), params)
+    }
+
+    fn rows(
+        &mut self,
+        runtime: &Runtime,
+        (sql, statement): (&str, Statement),
+        params: &[Param<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
         let values = values(sql, &statement, params)?;
         let client = Arc::clone(&self.client);
         let rows = send(Box::pin(async move {

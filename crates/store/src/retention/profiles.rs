@@ -38,6 +38,8 @@ fn device_chunk(tx: &mut dyn Sql, before: Micros) -> Result<u64, StoreError> {
         let id = row.int(0)?;
         remove_keys(tx, &keys.hashes(), id)?;
         tx.put("DELETE FROM app_profile WHERE id = ?1", &[id.into()])?;
+        tx.put("DELETE FROM rt_session WHERE profile = ?1", &[id.into()])?;
+        tx.put("DELETE FROM rt_parcel WHERE profile = ?1", &[id.into()])?;
     }
     Ok(rows.len() as u64)
 }

@@ -84,6 +84,7 @@ CREATE TABLE happening (
     event BIGINT,
     transid {blob} NOT NULL,
     correlation TEXT,
+    notify_url TEXT,
     facts TEXT NOT NULL
 ) {strict};
 
@@ -96,3 +97,6 @@ CREATE TABLE happening_rule (
     note TEXT NOT NULL,
     PRIMARY KEY (happening, rule)
 ) {without_rowid};
+
+-- Whether a request was made by a rule, and by which: asked about receipts where rules wait for them.
+CREATE INDEX happening_rule_message ON happening_rule (message);

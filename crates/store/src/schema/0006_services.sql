@@ -392,6 +392,66 @@ CREATE TABLE sd_code (
 CREATE INDEX sd_code_hash ON sd_code (tenant, kind, code_hash);
 CREATE INDEX sd_code_request ON sd_code (tenant, request);
 
+-- kind: 1 image, 2 PDF, 3 metadata, 4 document, 5 signed document. state: 0 active, 1 deleted, 2 replaced. body is kept byte
+-- for byte.
+CREATE TABLE sd_artifact (
+    id {serial},
+    tenant BIGINT NOT NULL REFERENCES tenant (id),
+    request BIGINT NOT NULL REFERENCES sd_request (id),
+    kind BIGINT NOT NULL,
+    version TEXT NOT NULL,
+    user_id BIGINT NOT NULL,
+    body {blob} NOT NULL,
+    state BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+) {strict};
+CREATE INDEX sd_artifact_request ON sd_artifact (tenant, request, kind, state, id);
+
+CREATE TABLE sd_service_artifact (
+    id {serial},
+    tenant BIGINT NOT NULL REFERENCES tenant (id),
+    service BIGINT NOT NULL,
+    alias TEXT NOT NULL,
+    version TEXT NOT NULL,
+    body {blob} NOT NULL,
+    revision BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    UNIQUE (tenant, service, alias, version)
+) {strict};
+
+-- A file of a request. state: 0 pending, 1 clean, 2 infected, 3 error, 4 deleted; only a clean one is given out. blob is its
+-- name in the blob folder.
+CREATE TABLE sd_file (
+    id {serial},
+    tenant BIGINT NOT NULL REFERENCES tenant (id),
+    request BIGINT NOT NULL REFERENCES sd_request (id),
+    name TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    blob TEXT NOT NULL,
+    state BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+) {strict};
+CREATE INDEX sd_file_request ON sd_file (tenant, request, state, id);
+CREATE INDEX sd_file_hash ON sd_file (tenant, hash);
+
+-- The last verdict on a content, by its SHA-256.
+CREATE TABLE sd_scan (
+    tenant BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    state BIGINT NOT NULL,
+    threat TEXT,
+    engine TEXT NOT NULL,
+    signatures TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (tenant, hash)
+) {without_rowid};
+
 CREATE TABLE sd_invoice (
     id {serial},
     tenant BIGINT NOT NULL REFERENCES tenant (id),

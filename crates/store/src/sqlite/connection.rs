@@ -57,7 +57,7 @@ impl SqliteConnection {
     }
 
     /// A statement ready to run, with its parameters bound.
-    fn statement(&self, sql: &'static str, params: &[Param<'_>]) -> Result<CachedStatement<'_>, StoreError> {
+    fn statement(&self, sql: &str, params: &[Param<'_>]) -> Result<CachedStatement<'_>, StoreError> {
         let mut statement = self.db.prepare_cached(sql).map_err(store_error)?;
         if statement.parameter_count() != params.len() {
             return Err(StoreError::Corrupt(format!("{} parameters given to: {sql}", params.len())));
@@ -144,6 +144,10 @@ impl Sql for SqliteConnection {
     }
 
     fn query(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.query_composed(sql, params)
+    }
+
+    fn query_composed(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
         let mut statement = self.statement(sql, params)?;
         let columns = statement.column_count();
         let mut rows = statement.raw_query();

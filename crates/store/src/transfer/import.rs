@@ -37,6 +37,8 @@ struct Ids {
     connections: HashMap<i64, i64>,
     keys: HashMap<i64, i64>,
     apps: HashMap<i64, i64>,
+    templates: HashMap<i64, i64>,
+    events: HashMap<i64, i64>,
 }
 
 struct Line {
@@ -172,6 +174,16 @@ fn import_line(tx: &mut dyn Sql, ctx: &Ctx, line: &Line, ids: &mut Ids) -> Resul
             let id = named(tx, sql, &values, 2, Some(ids.tenant))?;
             ids.apps.insert(int(&line.values, Some(0))?, id);
         }
+        "template" => {
+            let sql = "SELECT id FROM template WHERE template_id = ?1 AND tenant = ?2";
+            let id = named(tx, sql, &values, 2, Some(ids.tenant))?;
+            ids.templates.insert(int(&line.values, Some(0))?, id);
+        }
+        "event" => {
+            let sql = "SELECT id FROM event WHERE name = ?1 AND tenant = ?2";
+            let id = named(tx, sql, &values, 2, Some(ids.tenant))?;
+            ids.events.insert(int(&line.values, Some(0))?, id);
+        }
         "message" if new == 1 => add_keys(tx, table, &values)?,
         "customer" if new == 1 => profiles::customer_keys(tx, table, &values)?,
         "app_profile" if new == 1 => profiles::app_profile_keys(tx, table, &values)?,
@@ -194,6 +206,9 @@ fn replace(table: &Table, values: &mut [Value], ids: &Ids) -> Result<(), StoreEr
     put("connection", &ids.connections);
     put("api_key", &ids.keys);
     put("app", &ids.apps);
+    // Some tables have texts of these names.
+    put("template", &ids.templates);
+    put("event", &ids.events);
     if let Some(tenant) = table.column("tenant").and_then(|at| values.get_mut(at)) {
         *tenant = Value::Int(ids.tenant);
     }

@@ -32,6 +32,9 @@ pub(super) static TENANT: LazyLock<Table> = LazyLock::new(|| {
 });
 
 const BY_TENANT: &str = "WHERE tenant = ?1 AND id > ?2 AND id < ?3 ORDER BY id LIMIT ?4";
+/// The tenant stands in the template's row.
+const OF_TEMPLATES: &str = "WHERE template IN (SELECT id FROM template WHERE tenant = ?1) \
+     AND id > ?2 AND id < ?3 ORDER BY id LIMIT ?4";
 /// Tables without ids are small, save `dnd`, which is paged on its own.
 const WHOLE: &str = "WHERE tenant = ?1 AND CAST(?2 AS BIGINT) < CAST(?3 AS BIGINT) ORDER BY 2 LIMIT ?4";
 
@@ -134,6 +137,37 @@ pub(super) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
                 "created_at",
                 "updated_at",
                 "seen_at",
+            ],
+            BY_TENANT,
+        ),
+        table("template", &["id", "tenant", "template_id", "name", "created_at"], BY_TENANT),
+        table(
+            "template_version",
+            &["id", "template", "channel", "version", "content", "approved_at", "created_at"],
+            OF_TEMPLATES,
+        ),
+        table(
+            "link",
+            &["id", "tenant", "name", "url", "validity_minutes", "enabled", "created_at"],
+            BY_TENANT,
+        ),
+        table("event", &["id", "tenant", "name", "parameters", "enabled", "created_at"], BY_TENANT),
+        table(
+            "rule",
+            &[
+                "id",
+                "tenant",
+                "service",
+                "name",
+                "happens",
+                "event",
+                "conditions",
+                "template",
+                "channel",
+                "destination",
+                "delay_s",
+                "enabled",
+                "created_at",
             ],
             BY_TENANT,
         ),
@@ -260,6 +294,11 @@ fn table(name: &'static str, columns: &'static [&'static str], rest: &str) -> Ta
             | "profile_attribute"
             | "customer"
             | "app_profile"
+            | "template"
+            | "template_version"
+            | "link"
+            | "event"
+            | "rule"
             | "rate"
             | "spam_phrase"
             | "verified"

@@ -6,7 +6,7 @@ use waypost_core::time::Micros;
 use waypost_store::retention::{Pruned, Retention, prune};
 use waypost_store::testing::on_both_engines;
 use waypost_store::work::{self, NewWork, QueueKey};
-use waypost_store::{Ctx, Sql, Store, StoreError, keys};
+use waypost_store::{Ctx, Param, Sql, Store, StoreError, keys};
 
 use crate::ledger::{add_inbound, add_request, id_at};
 
@@ -125,6 +125,40 @@ async fn held_receipts_parts_and_audit_go_by_their_own_ages() {
         store.write(job).await.unwrap();
         assert_eq!(pass(&store).await, Pruned { receipts: 1, inbound_parts: 1, audit: 1, ..Pruned::default() });
         assert_eq!(pass(&store).await, Pruned::default());
+    })
+    .await;
+}
+
+fn add_happening(tx: &mut dyn Sql, id: i64) -> Result<(), StoreError> {
+    let transid: &[u8] = &[0; 16];
+    tx.put(
+        "INSERT INTO happening (id, tenant, service, happens, event, transid, correlation, notify_url, facts) \
+         VALUES (?1, 1, 1, 'event', 1, ?2, NULL, NULL, '{}')",
+        &[id.into(), Param::Blob(transid)],
+    )?;
+    tx.put(
+        "INSERT INTO happening_rule (happening, rule, at, message, note) VALUES (?1, 1, 0, NULL, '')",
+        &[id.into()],
+    )
+}
+
+#[tokio::test]
+async fn an_old_event_goes_with_what_rules_made_of_it_once_no_rule_waits() {
+    on_both_engines(|store| async move {
+        let (old, young) = (id_at(days_ago(91)), id_at(days_ago(89)));
+        let job = move |tx: &mut dyn Sql| {
+            for id in [old, old + 1, young] {
+                add_happening(tx, id)?;
+            }
+            open_work(tx, old + 50, old + 1)
+        };
+        store.write(job).await.unwrap();
+        assert_eq!(pass(&store).await, Pruned { happenings: 1, ..Pruned::default() });
+        assert_eq!(ids(&store, "SELECT id FROM happening ORDER BY id").await, [old + 1, young]);
+        assert_eq!(ids(&store, "SELECT happening FROM happening_rule ORDER BY 1").await, [old + 1, young]);
+        store.write(move |tx| work::complete(tx, old + 50, 0)).await.unwrap();
+        assert_eq!(pass(&store).await, Pruned { happenings: 1, ..Pruned::default() });
+        assert_eq!(ids(&store, "SELECT id FROM happening").await, [young]);
     })
     .await;
 }

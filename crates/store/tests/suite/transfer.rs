@@ -9,7 +9,7 @@ use waypost_core::limit::BurstUse;
 use waypost_core::policy::Money;
 use waypost_core::time::Micros;
 use waypost_store::directory::admin::{self, ServiceSecret};
-use waypost_store::directory::{DirectoryHandle, TpsLimit, burst, credit, dnd};
+use waypost_store::directory::{DirectoryHandle, Happens, Link, Rule, TpsLimit, burst, credit, dnd};
 use waypost_store::seal::MasterKey;
 use waypost_store::testing::Place;
 use waypost_store::transfer::{ExportOptions, Imported, TransferError, export_tenant, import_tenant};
@@ -46,6 +46,16 @@ async fn fill(store: &Store, master: &Arc<MasterKey>) -> (i64, String) {
         credit::charge(tx, &ctx, MessageId(id_at(NOW)), Money(7), NOW)?;
         let used = BurstUse { day: 1, day_secs: 2, month: 3, month_secs: 4 };
         burst::save(tx, &ctx, &burst::Used { tenant: id, api: "messaging".to_owned(), used })?;
+        admin::create_template(tx, &ctx, NOW, Some("hello"), "Hello")?;
+        let content = r#"{"type": 1, "text": "Hello {{name}}"}"#;
+        let version = admin::add_template_version(tx, &ctx, NOW, "hello", Channel::Sms, content)?;
+        admin::approve_template(tx, &ctx, NOW, ("hello", Channel::Sms, version), true)?;
+        let url = "https://shop.example/".to_owned();
+        let link =
+            Link { id: 0, tenant: 0, name: "shop".to_owned(), url, validity_minutes: 60, enabled: true };
+        admin::create_link(tx, &ctx, NOW, &link)?;
+        let order = admin::create_event(tx, &ctx, NOW, "order", &[])?;
+        admin::create_rule(tx, &ctx, NOW, &rule(alerts, order))?;
         for n in 0..REQUESTS {
             add_request(tx, (id, alerts), id_at(NOW) + n * 2, 2)?;
         }
@@ -53,6 +63,23 @@ async fn fill(store: &Store, master: &Arc<MasterKey>) -> (i64, String) {
         Ok((id, admin::create_key(tx, &ctx, NOW, Some(alerts))?.text))
     };
     store.write(job).await.unwrap()
+}
+
+fn rule(service: i64, event: i64) -> Rule {
+    Rule {
+        id: 0,
+        tenant: 0,
+        service,
+        name: "greet".to_owned(),
+        happens: Happens::Event,
+        event: Some(event),
+        conditions: Vec::new(),
+        template: "hello".to_owned(),
+        channel: Channel::Sms,
+        destination: serde_json::Map::new(),
+        delay_s: 5,
+        enabled: true,
+    }
 }
 
 async fn export(store: &Store, tenant: i64, options: ExportOptions) -> (u64, Vec<u8>) {
@@ -76,11 +103,17 @@ async fn a_tenant_arrives_whole_and_a_second_import_changes_nothing() {
         let (id, key_text) = fill(&source, &master).await;
         let (rows, file) = export(&source, id, WITH).await;
         // Tenant, service, key, sender, address, limit, number, inbound message; policy, rate, phrase, verified number,
-        // balance, charge, burst; request, two messages, two stories.
-        assert_eq!(rows, 15 + 5 * REQUESTS as u64);
+        // balance, charge, burst; template, version, link, event, rule; request, two messages, two stories.
+        assert_eq!(rows, 20 + 5 * REQUESTS as u64);
 
         // Another tenant comes first, so that no row id is the same.
-        target.write(|tx| admin::create_tenant(tx, &OPERATOR, NOW, &tenant("other"))).await.unwrap();
+        target
+            .write(|tx| {
+                let other = admin::create_tenant(tx, &OPERATOR, NOW, &tenant("other"))?;
+                admin::create_event(tx, &Ctx::operator(other), NOW, "of another", &[])
+            })
+            .await
+            .unwrap();
         let imported = import(&target, &file).await.unwrap();
         assert_ne!(imported.tenant, id);
         assert_eq!((imported.rows, imported.new), (rows, rows));
@@ -101,6 +134,12 @@ async fn a_tenant_arrives_whole_and_a_second_import_changes_nothing() {
             })
             .await;
         assert_eq!(money, Ok((Money(93), Money(7), 1)));
+        let tenant = imported.tenant;
+        assert_eq!(current.templates().live(tenant, "hello", Channel::Sms).map(|live| live.version), Some(1));
+        let [greet] = current.events().waiting(tenant, Happens::Event) else { panic!("one rule") };
+        assert_eq!(current.service(greet.service).map(|service| service.tenant), Some(tenant));
+        let event = greet.event.and_then(|id| current.events().event(tenant, id));
+        assert_eq!(event.map(|event| event.name.as_str()), Some("order"));
         let policies = current.policies().of_tenant(imported.tenant).unwrap();
         assert_eq!(policies.rates.price(Channel::Sms, "491511"), Some(Money(7)));
         assert!(policies.is_verified("+491512") && policies.charged && !policies.spam.is_empty());
@@ -137,7 +176,7 @@ async fn secrets_and_later_messages_are_left_out_unless_asked_for() {
     let (rows, without) = export(&store, id, ExportOptions { until: NOW, ..WITHOUT }).await;
     let has_secret = |file: &[u8]| String::from_utf8_lossy(file).contains("hub_secret");
     assert!(has_secret(&with) && !has_secret(&without));
-    assert_eq!(rows, 13, "nothing of the ledger");
+    assert_eq!(rows, 18, "nothing of the ledger");
     store.close().await;
 }
 

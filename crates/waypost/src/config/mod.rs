@@ -19,6 +19,6 @@ pub use place::Place;
 pub use rules::SUBMIT_ANSWER_MS_MAX;
 pub use secret::Secret;
 pub use sections::{
-    Callbacks, Config, Delivery, Engine, Log, LogFormat, Metrics, Retention, Secrets, Server, Sms, Store,
-    Voice,
+    Callbacks, Config, Delivery, Engine, Log, LogFormat, Metrics, Realtime, Retention, Secrets, Server, Sms,
+    Store, Voice,
 };

@@ -23,6 +23,7 @@ pub(super) fn check(config: &Config, place: &dyn Fn(&str) -> Place) -> Vec<Fault
     check.callbacks(config);
     check.sms(config);
     check.links(config);
+    check.realtime(config);
     check.services(config);
     check.content(config);
     check.retention(config);
@@ -221,6 +222,34 @@ impl Check<'_> {
         self.within("content.full_audit_h", content.full_audit_h, 0, YEAR_S / 3600);
     }
 
+    fn realtime(&mut self, config: &Config) {
+        let realtime = &config.realtime;
+        for (setting, listen) in [
+            ("realtime.mqtt_listen", &realtime.mqtt_listen),
+            ("realtime.mqtts_listen", &realtime.mqtts_listen),
+            ("realtime.ws_listen", &realtime.ws_listen),
+            ("realtime.wss_listen", &realtime.wss_listen),
+        ] {
+            if !listen.is_empty() && listen.parse::<std::net::SocketAddr>().is_err() {
+                self.fault(
+                    setting,
+                    format!("`{listen}` is no address with a port"),
+                    "give one such as 0.0.0.0:1883, or nothing for no such listener",
+                );
+            }
+        }
+        let has_tls = !realtime.mqtts_listen.is_empty() || !realtime.wss_listen.is_empty();
+        if has_tls && (realtime.certificate.is_empty() || realtime.private_key.is_empty()) {
+            self.fault(
+                "realtime.certificate",
+                "a listener with TLS needs realtime.certificate and realtime.private_key",
+                "name the two PEM files, or give no listener with TLS",
+            );
+        }
+        self.within("realtime.keep_days", u64::from(realtime.keep_days), 1, 365);
+        self.within("realtime.connections_max", realtime.connections_max as u64, 1, 1_000_000);
+    }
+
     fn delays(&mut self, setting: &str, delays_s: &[u64], least: u64) {
         self.within(&format!("{setting} (number of entries)"), delays_s.len() as u64, least, 32);
         for delay_s in delays_s {
@@ -245,6 +274,18 @@ impl Check<'_> {
         if let Err(error) = waypost_services::rules::time::Local::parse(&services.time_zone) {
             self.fault("services.time_zone", error, "give an IANA name, for example America/Toronto");
         }
+        if let Err(error) = services.name_rule() {
+            self.fault("services.file_names", error, "give documented or sensible");
+        }
+        if let Err(error) = services.scanner() {
+            self.fault(
+                "services.clamd",
+                error,
+                "give for example unix:/run/clamav/clamd.ctl or 127.0.0.1:3310",
+            );
+        }
+        self.within("services.file_bytes_max", services.file_bytes_max, 1, 2 << 30);
+        self.within("services.scan_timeout_ms", services.scan_timeout_ms, 100, 600_000);
         for (setting, text) in
             [("services.issuer", &services.issuer), ("services.audience", &services.audience)]
         {

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use waypost_services::files::ScannerAddress;
+use waypost_services::rules::file_name::NameRule;
 
 use super::{Cidr, Secret};
 
@@ -27,6 +29,8 @@ pub struct Config {
     pub voice: Voice,
     /// Smart links.
     pub links: Links,
+    /// In-app messaging.
+    pub realtime: Realtime,
     /// The services family.
     pub services: Services,
     /// The content family.
@@ -232,6 +236,8 @@ impl Links {
 pub struct Services {
     /// Sends 620004 and 623008 in place of the misprinted numbers 62000 and 620338 of the published list.
     pub strict_codes: bool,
+    /// Refuses in the query language what is not understood, in place of leaving it out.
+    pub strict_queries: bool,
     /// IANA zone of dates whose name does not end in `Utc`.
     pub time_zone: String,
     /// `iss` of application tokens; those of another are refused.
@@ -240,16 +246,54 @@ pub struct Services {
     pub audience: String,
     /// Whether the codes of invites and recoveries stand in the answers, not in mails only.
     pub show_codes: bool,
+    /// Where files of service requests lie; empty: `blobs` below `store.data_dir`.
+    pub files_dir: PathBuf,
+    /// Largest file of a service request.
+    pub file_bytes_max: u64,
+    /// Which names such a file may have: `documented` or `sensible`.
+    pub file_names: String,
+    /// Where clamd listens; empty: nowhere, and no file is taken.
+    pub clamd: String,
+    /// Longest time one exchange with clamd may take.
+    pub scan_timeout_ms: u64,
+}
+
+impl Services {
+    /// The rule for names of files.
+    ///
+    /// # Errors
+    /// In words, when it is none.
+    pub fn name_rule(&self) -> Result<NameRule, String> {
+        match self.file_names.as_str() {
+            "documented" => Ok(NameRule::Documented),
+            "sensible" => Ok(NameRule::Sensible),
+            other => Err(format!("there is no rule `{other}`")),
+        }
+    }
+
+    /// Where clamd listens.
+    ///
+    /// # Errors
+    /// In words, when it is no address.
+    pub fn scanner(&self) -> Result<Option<ScannerAddress>, String> {
+        if self.clamd.is_empty() { Ok(None) } else { ScannerAddress::parse(&self.clamd).map(Some) }
+    }
 }
 
 impl Default for Services {
     fn default() -> Self {
         Self {
             strict_codes: false,
+            strict_queries: false,
             time_zone: "America/Toronto".to_owned(),
             issuer: waypost_services::api::PUBLISHED_ISSUER.to_owned(),
             audience: waypost_services::api::PUBLISHED_ISSUER.to_owned(),
             show_codes: false,
+            files_dir: PathBuf::new(),
+            file_bytes_max: waypost_services::files::FILE_BYTES_MAX,
+            file_names: "documented".to_owned(),
+            clamd: String::new(),
+            scan_timeout_ms: 120_000,
         }
     }
 }
@@ -290,6 +334,46 @@ impl Default for Content {
             audit_again_s: vec![60, 600],
             full_audit_h: 24,
             alert_url: String::new(),
+        }
+    }
+}
+
+/// `[realtime]`: in-app messaging over MQTT. The broker is always at `/mqtt` of `server.listen`, over WebSocket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Realtime {
+    /// Address of a listener for MQTT over TCP; empty: none.
+    pub mqtt_listen: String,
+    /// The same with TLS.
+    pub mqtts_listen: String,
+    /// Address of a listener for MQTT over WebSocket; empty: none.
+    pub ws_listen: String,
+    /// The same with TLS.
+    pub wss_listen: String,
+    /// PEM file with the certificate chain of the listeners with TLS.
+    pub certificate: String,
+    /// PEM file with its private key.
+    pub private_key: String,
+    /// The host clients are told to connect to; empty: the one they called.
+    pub public_host: String,
+    /// How long a message without an expiry waits for its device, in days.
+    pub keep_days: u32,
+    /// Most MQTT connections at once, over all listeners; more are closed at once.
+    pub connections_max: usize,
+}
+
+impl Default for Realtime {
+    fn default() -> Self {
+        Self {
+            mqtt_listen: String::new(),
+            mqtts_listen: String::new(),
+            ws_listen: String::new(),
+            wss_listen: String::new(),
+            certificate: String::new(),
+            private_key: String::new(),
+            public_host: String::new(),
+            keep_days: 7,
+            connections_max: 20_000,
         }
     }
 }

@@ -150,7 +150,9 @@ impl Connection {
             .timer(TokioTimer::new())
             .header_read_timeout(limits.header_timeout)
             .max_buf_size(HEAD_BYTES_MAX)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(stream), service)
+            // For MQTT over WebSocket.
+            .with_upgrades();
         tokio::pin!(connection);
         let ended = tokio::select! {
             ended = &mut connection => ended,

@@ -2,6 +2,7 @@
 
 mod apps;
 mod customer;
+mod events;
 mod providers;
 mod ready;
 mod receiver;

@@ -33,6 +33,10 @@ pub struct Ready {
     pub data_dir: PathBuf,
     /// A customer with an address on every channel.
     pub customer_id: &'static str,
+    /// An event with one mandatory parameter, `name`: its `evtid`.
+    pub event_id: String,
+    /// An SMS template with one parameter, `name`.
+    pub template_id: &'static str,
     /// The app assets.
     pub apps: AppIds,
     /// Service key of another service of the tenant.
@@ -74,7 +78,7 @@ impl Ready {
     /// For people: addresses, keys, and lines to paste.
     #[must_use]
     pub fn text(&self) -> String {
-        let Self { http, service_key, profile_key, sender, smpp, callback_url, .. } = self;
+        let Self { http, service_key, profile_key, sender, smpp, callback_url, event_id, .. } = self;
         let ReadyServices { base_url: desk, api_key, app_jwt, service_request_id, .. } = &self.services;
         let ReadyContent { base_url, username, password, partner_urls } = &self.content;
         let (data_dir, partners) = (self.data_dir.display(), partner_urls.join(", "));
@@ -108,6 +112,11 @@ Push a hotel, and ask for it again (the receiver's checks: waypost content certi
 
   curl -s -u '{username}:{password}' {base_url}/hotel-audit -H 'content-type: application/json' \
     -d '{{"messageId":"m-1","propertyCode":"LISTEST"}}'
+
+Tell that something happened at a customer's side; the sandbox's rule then sends its template to the customer:
+
+  curl -s {http}/resources/v1/events/externalevent -H 'key: {service_key}' -H 'content-type: application/json' \
+    -d '{{"events":[{{"evtid":"{event_id}","parameters":{{"name":"Ann"}}}}]}}'
 
 The call-backs received so far:
 
@@ -146,6 +155,8 @@ mod tests {
             data_dir: PathBuf::from("data"),
             apps: APPS,
             customer_id: "sandbox-customer",
+            event_id: "1".to_owned(),
+            template_id: "sandbox-hello",
             second_service_key: "wsk_2".to_owned(),
             inactive_service_key: "wsk_3".to_owned(),
             services: ReadyServices::default(),
@@ -162,7 +173,7 @@ mod tests {
         let expected = serde_json::json!({
             "http": "http://127.0.0.1:8080", "tenant": "sandbox", "service_key": "wsk_1", "profile_key": "wpk_1",
             "sender": "SANDBOX", "smpp": "127.0.0.1:2775", "callback_url": "http://127.0.0.1:9000", "data_dir": "data",
-            "customer_id": "sandbox-customer",
+            "customer_id": "sandbox-customer", "event_id": "1", "template_id": "sandbox-hello",
             "apps": { "push": "SA10000001", "rt": "MU10000001", "fb": "FB10000001", "twitter": "TW10000001",
                       "wechat": "WC10000001" },
             "second_service_key": "wsk_2", "inactive_service_key": "wsk_3",

@@ -13,7 +13,7 @@ use waypost_store::seal::MasterKey;
 use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
 use super::providers::{self, Lead};
-use super::{apps, customer};
+use super::{apps, customer, events};
 use crate::config::Config;
 use crate::wiring;
 
@@ -42,6 +42,9 @@ pub struct Keys {
     /// Password of the content receiver; made at the next start where an older sandbox has none.
     #[serde(default)]
     pub content: String,
+    /// No key, but made with them: the `evtid` of the sandbox's event.
+    #[serde(default)]
+    pub event: String,
 }
 
 /// A simulated partner that is pushed to.
@@ -163,6 +166,7 @@ fn complete(tx: &mut dyn Sql, now: Micros, notify_url: &str, mut keys: Keys) -> 
     }
     apps::complete(tx, &ctx, now, &[TENANT, "second"])?;
     customer::complete(tx, &ctx, now)?;
+    keys.event = events::complete(tx, &ctx, now, TENANT)?.to_string();
     Ok(keys)
 }
 

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tempfile::TempDir;
+use waypost_simulators::clamd::{ClamdConfig, ClamdHandle, SimulatedClamd};
 use waypost_simulators::partner::{Faults, PartnerConfig, PartnerHandle, SimulatedPartner};
 use waypost_simulators::smsc::{Smsc, SmscConfig, SmscHandle};
 
 use super::apps::APPS;
 use super::seed::{self, Around, Keys, Target};
-use super::{Observer, Providers, Ready, ReadyContent, Receiver, customer, services};
+use super::{Observer, Providers, Ready, ReadyContent, Receiver, customer, events, services};
 use crate::config::Config;
 use crate::serve::{self, Running};
 
@@ -40,6 +41,7 @@ pub struct World {
     receiver: Receiver,
     partners: Vec<PartnerHandle>,
     providers: Providers,
+    scanner: ClamdHandle,
     folder: Option<TempDir>,
 }
 
@@ -57,7 +59,10 @@ impl World {
             options.data_dir.clone().or_else(|| folder.as_ref().map(|folder| folder.path().to_owned()));
         let receiver = Receiver::start(options.observer).context("starting the call-back receiver")?;
         let smsc = Smsc::start(SmscConfig::default().with_forced_codes()).await?;
-        let config = config(data_dir.unwrap_or_default(), options.port);
+        let scanner =
+            SimulatedClamd::start(ClamdConfig::default()).await.context("starting the simulated scanner")?;
+        let mut config = config(data_dir.unwrap_or_default(), options.port);
+        config.services.clamd = scanner.address().to_string();
         let partners = simulated_partners().await.context("starting the simulated partners")?;
         let providers = Providers::start().await?;
         let around = Around {
@@ -71,7 +76,7 @@ impl World {
         let server = serve::start(&config).await?;
         let mut ready = ready(&config, &keys, &server, &smsc, &receiver, &partners);
         ready.services = desk.at(&ready.http);
-        let world = Self { ready, server, smsc, receiver, partners, providers, folder };
+        let world = Self { ready, server, smsc, receiver, partners, providers, scanner, folder };
         match world.answers().await {
             Ok(()) => Ok(world),
             Err(error) => {
@@ -130,9 +135,9 @@ impl World {
     /// # Errors
     /// When the server failed while it stopped.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let Self { server, smsc, receiver, partners, providers, folder, .. } = self;
+        let Self { server, smsc, receiver, partners, providers, scanner, folder, .. } = self;
         let stopped = server.stop().await;
-        drop((smsc, partners, providers));
+        drop((smsc, partners, providers, scanner));
         receiver.stop().await;
         if let Some(folder) = folder {
             folder.close().context("removing the sandbox's folder")?;
@@ -195,6 +200,8 @@ fn ready(
         data_dir: config.store.data_dir.clone(),
         apps: APPS,
         customer_id: customer::CUSTOMER_ID,
+        event_id: keys.event.clone(),
+        template_id: events::TEMPLATE_ID,
         second_service_key: keys.second_service.clone(),
         inactive_service_key: keys.inactive_service.clone(),
         services: services::ReadyServices::default(),

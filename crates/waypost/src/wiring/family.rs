@@ -15,6 +15,8 @@ use waypost_core::time::Clock;
 use waypost_delivery::Policy;
 use waypost_egress::{Egress, EgressPolicy, SystemResolver};
 use waypost_messaging::api::{ApiSettings, MessagingState, Seams, SystemEntropy};
+use waypost_messaging::rt::RtConnector;
+use waypost_messaging::rt::api::BrokerPorts;
 use waypost_messaging::work::doors::Doors;
 use waypost_messaging::work::links::LinkCodes;
 use waypost_messaging::work::runtime::{Parts, Runtime, Settings};
@@ -23,6 +25,7 @@ use waypost_store::Store;
 use waypost_store::directory::DirectoryHandle;
 use waypost_store::seal::MasterKey;
 
+use super::realtime::{self, Realtime};
 use super::{bursts, keeper, retention};
 use crate::config::{Config, SUBMIT_ANSWER_MS_MAX};
 
@@ -33,6 +36,7 @@ pub struct Family {
     keeper: JoinHandle<()>,
     retention: JoinHandle<()>,
     bursts: JoinHandle<()>,
+    realtime: Realtime,
     stop: CancellationToken,
 }
 
@@ -62,12 +66,17 @@ impl Family {
         master_key: &Arc<MasterKey>,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
+        let bound = realtime::bind(config)?;
         let directory = DirectoryHandle::open(store, Arc::clone(master_key))
             .await
             .context("reading tenants, services and connections")?;
         let ids = Arc::new(IdGenerator::new(config.store.node)?);
         let egress = egress(config, &clock)?;
-        let connectors = connectors(&egress, &clock);
+        let ledger = realtime::ledger(config, store, &clock, &ids, &directory);
+        let connectors = Connectors {
+            rt: Some(Arc::new(RtConnector::new(ledger.clone()))),
+            ..connectors(&egress, &clock)
+        };
         let parts = Parts {
             store: store.clone(),
             clock: Arc::clone(&clock),
@@ -98,6 +107,7 @@ impl Family {
             accept: Arc::clone(&doors) as _,
             lookup: Arc::clone(&doors) as _,
             templates: Arc::clone(&doors) as _,
+            events: Arc::clone(&doors) as _,
             links: Arc::clone(&doors) as _,
             social: doors,
             profiles: Arc::new(runtime.shared().profiles.clone()),
@@ -108,7 +118,8 @@ impl Family {
         let state = MessagingState::new(seams, api_settings(config));
         bursts::restore(store, &state).await.context("reading what burst mode has used")?;
         let bursts = tokio::spawn(bursts::run(store.clone(), state.clone(), stop.clone()));
-        Ok(Self { runtime, state, keeper, retention, bursts, stop })
+        let realtime = Realtime::start(config, bound, ledger, runtime.shared(), state.clone());
+        Ok(Self { runtime, state, keeper, retention, bursts, realtime, stop })
     }
 
     /// What other families share with this one: the store, the directory, ids and the time.
@@ -118,12 +129,18 @@ impl Family {
 
     /// The family's endpoints.
     pub fn router(&self) -> Router {
-        waypost_messaging::router(self.state.clone())
+        waypost_messaging::router(self.state.clone()).merge(self.realtime.router())
+    }
+
+    /// The ports of the MQTT listeners.
+    pub const fn mqtt_ports(&self) -> BrokerPorts {
+        self.realtime.ports()
     }
 
     /// Stops handing out work, waits for what is in flight, unbinds.
     pub async fn close(self, drain_ms: u64) {
         self.stop.cancel();
+        self.realtime.close().await;
         let out = self.runtime.drain(drain_ms).await;
         if out > 0 {
             tracing::warn!(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use ipnet::IpNet;
 use waypost_core::time::{Clock, SystemClock};
+use waypost_messaging::rt::api::BrokerPorts;
 use waypost_store::Store;
 use waypost_store::seal::MasterKey;
 
@@ -71,6 +72,11 @@ impl House {
     /// The content receiver's endpoints at the root, for a listener of their own.
     pub fn content_router(&self) -> Router {
         self.content.root_router()
+    }
+
+    /// The ports of the MQTT listeners.
+    pub const fn mqtt_ports(&self) -> BrokerPorts {
+        self.family.mqtt_ports()
     }
 
     /// Whether messages can be taken now.

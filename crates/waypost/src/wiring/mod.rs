@@ -6,6 +6,7 @@ mod family;
 mod house;
 mod keeper;
 mod readiness;
+mod realtime;
 mod retention;
 mod services;
 mod storage;

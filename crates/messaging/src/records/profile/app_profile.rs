@@ -257,6 +257,9 @@ pub fn update(
 /// See [`Sql::put`].
 pub fn delete(tx: &mut dyn Sql, ctx: &Ctx, row: &AppProfileRow) -> Result<(), StoreError> {
     tx.put("DELETE FROM app_profile WHERE tenant = ?1 AND id = ?2", &[ctx.tenant.0.into(), row.id.into()])?;
+    // What the broker knew of the device goes with it.
+    tx.put("DELETE FROM rt_session WHERE profile = ?1", &[row.id.into()])?;
+    tx.put("DELETE FROM rt_parcel WHERE profile = ?1", &[row.id.into()])?;
     remove_keys(tx, &row.record.hashes(), row.id)
 }
 

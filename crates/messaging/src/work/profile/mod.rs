@@ -8,13 +8,14 @@ mod read;
 mod secrets;
 mod write;
 
+use std::future::Future;
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use waypost_core::id::TransactionId;
 use waypost_core::time::{Clock, Micros};
-use waypost_store::directory::DirectoryHandle;
-use waypost_store::{Sql, Store, StoreError};
+use waypost_store::directory::{DirectoryHandle, Happens};
+use waypost_store::{Ctx, Sql, Store, StoreError};
 
 use crate::api::profile::{
     AppStore, BatchOutcome, ProfileAsk, ProfileCaller, ProfileJob, ProfileWrite, ProfileWritten, Profiles,
@@ -23,7 +24,9 @@ use crate::api::profile::{
 use crate::api::{AcceptError, BoxFuture};
 use crate::records::idempotency::{self, Known, Once};
 use crate::records::profile::request;
-use crate::rules::profile::StoreKind;
+use crate::rules::profile::{Attributes, StoreKind};
+use crate::work::rules::RuleDesk;
+use crate::work::rules::facts::{self, Change};
 
 /// Profiles in one store.
 #[derive(Clone)]
@@ -33,6 +36,8 @@ pub struct ProfileDesk {
     clock: Arc<dyn Clock>,
     /// Rung when a batch was queued.
     bell: Arc<Notify>,
+    /// Told of changed customers.
+    rules: Option<RuleDesk>,
 }
 
 impl std::fmt::Debug for ProfileDesk {
@@ -45,7 +50,55 @@ impl ProfileDesk {
     /// A desk over the running store and directory.
     #[must_use]
     pub fn new(store: Store, directory: DirectoryHandle, clock: Arc<dyn Clock>) -> Self {
-        Self { store, directory, clock, bell: Arc::default() }
+        Self { store, directory, clock, bell: Arc::default(), rules: None }
+    }
+
+    /// The same with rules that answer changed customers.
+    #[must_use]
+    pub fn with_rules(self, rules: RuleDesk) -> Self {
+        Self { rules: Some(rules), ..self }
+    }
+
+    /// Writes, and has the rules looked at that were woken, whether or not the caller still waits.
+    fn write_and_wake<T: Send + 'static, J: FnMut(&mut dyn Sql) -> Result<T, StoreError> + Send + 'static>(
+        &self,
+        tenant: i64,
+        job: J,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send + use<T, J> {
+        let (done, wait) = oneshot::channel();
+        let desk = self.clone();
+        self.store.write_then(job, move |written| {
+            if written.is_ok() {
+                desk.wake(tenant);
+            }
+            let _ = done.send(written);
+        });
+        async move { wait.await.unwrap_or(Err(StoreError::Closed)) }
+    }
+
+    /// Has the rules looked at that changed customers of the tenant may have woken.
+    fn wake(&self, tenant: i64) {
+        if let Some(rules) = self.rules.as_ref().filter(|rules| rules.awaits(tenant, Happens::Profile)) {
+            rules.wake(tenant, self.clock.now());
+        }
+    }
+
+    /// Tells the rules of a changed customer, in the transaction of the change.
+    fn tell(
+        &self,
+        tx: &mut dyn Sql,
+        ctx: &Ctx,
+        (id, change): (&str, Change),
+        attributes: &Attributes,
+        now: Micros,
+    ) -> Result<(), StoreError> {
+        let tenant = ctx.tenant.0;
+        match self.rules.as_ref().filter(|rules| rules.awaits(tenant, Happens::Profile)) {
+            Some(rules) => {
+                rules.happened(tx, &facts::customer(tenant, id, change, attributes), now).map(drop)
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -79,7 +132,8 @@ impl Profiles for ProfileDesk {
         Box::pin(async move {
             let queued = matches!(write.job, ProfileJob::Queue(..));
             let job_desk = desk.clone();
-            let written = desk.store.write(move |tx| job_desk.written(tx, &write)).await;
+            let tenant = write.caller.tenant.0;
+            let written = desk.write_and_wake(tenant, move |tx| job_desk.written(tx, &write)).await;
             if queued && written.is_ok() {
                 desk.bell.notify_one();
             }

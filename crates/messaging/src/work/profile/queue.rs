@@ -61,7 +61,10 @@ impl ProfileDesk {
             let ids = self.store.read(move |tx| request::waiting(tx, &ctx, BATCHES_MAX)).await?;
             let before = done;
             for id in ids {
-                done += usize::from(self.do_one(id).await?);
+                if let Some(tenant) = self.do_one(id).await? {
+                    done += 1;
+                    self.wake(tenant);
+                }
             }
             // What another node holds is done there.
             if done == before {
@@ -70,7 +73,8 @@ impl ProfileDesk {
         }
     }
 
-    async fn do_one(&self, id: i64) -> Result<bool, StoreError> {
+    /// The tenant of a batch that was done here.
+    async fn do_one(&self, id: i64) -> Result<Option<i64>, StoreError> {
         let desk = self.clone();
         match self.store.write(move |tx| desk.one(tx, id, false)).await {
             Err(error) if error.is_of_one_job() => {
@@ -83,8 +87,8 @@ impl ProfileDesk {
     }
 
     /// One batch: its records and their results, together. `failed`: nothing of it could be written before.
-    fn one(&self, tx: &mut dyn Sql, id: i64, failed: bool) -> Result<bool, StoreError> {
-        let Some(waiting) = request::take(tx, &Ctx::all("profile batches"), id)? else { return Ok(false) };
+    fn one(&self, tx: &mut dyn Sql, id: i64, failed: bool) -> Result<Option<i64>, StoreError> {
+        let Some(waiting) = request::take(tx, &Ctx::all("profile batches"), id)? else { return Ok(None) };
         let ctx = Ctx::system(TenantId(waiting.tenant), "profile batch");
         let now = self.clock.now();
         let outcome = match self.opened(&waiting) {
@@ -99,7 +103,7 @@ impl ProfileDesk {
         let results =
             serde_json::to_string(&outcome).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         request::finish(tx, &ctx, waiting.id, &results, now)?;
-        Ok(true)
+        Ok(Some(waiting.tenant))
     }
 
     fn opened(&self, waiting: &Waiting) -> Result<Batch, StoreError> {

@@ -8,6 +8,7 @@ use crate::api::profile::{AppStore, Batch, BatchOutcome, BatchRecord, RecordOutc
 use crate::records::profile::app_profile::{self, By};
 use crate::records::profile::{AppProfileRow, customer};
 use crate::rules::profile::{Attributes, RecordFault, StoreKind, Verb, merge};
+use crate::work::rules::facts::Change;
 
 /// The user of an app profile that was written, or why it was not.
 type Written = Result<Option<String>, RecordFault>;
@@ -48,10 +49,13 @@ impl ProfileDesk {
         let id = &record.customer_id;
         let old_code = batch.old_delete_codes;
         match (&batch.app, batch.verb) {
-            (None, Verb::Create) => create_customer(tx, ctx, id, attributes, now),
-            (None, Verb::Update) => update_customer(tx, ctx, id, attributes, now),
+            (None, Verb::Create) => self.create_customer(tx, ctx, id, attributes, now),
+            (None, Verb::Update) => self.update_customer(tx, ctx, id, attributes, now),
             (None, Verb::Delete) => {
                 let removed = customer::delete(tx, ctx, id)?;
+                if removed {
+                    self.tell(tx, ctx, (id, Change::Deleted), &Attributes::new(), now)?;
+                }
                 Ok(if removed { Ok(None) } else { Err(RecordFault::CustomerNotFound { old_code }) })
             }
             (Some(app), Verb::Create) => self.create_app(tx, ctx, (app, id), attributes, now),
@@ -61,6 +65,41 @@ impl ProfileDesk {
                 Ok(removed.ok_or(RecordFault::AppProfileNotFound))
             }
         }
+    }
+
+    fn create_customer(
+        &self,
+        tx: &mut dyn Sql,
+        ctx: &Ctx,
+        id: &str,
+        attributes: &Attributes,
+        now: Micros,
+    ) -> Result<Written, StoreError> {
+        let mut all = Attributes::new();
+        merge(&mut all, attributes);
+        if !customer::insert(tx, ctx, &build::customer(id, &all), now)? {
+            return Ok(Err(RecordFault::CustomerExists));
+        }
+        self.tell(tx, ctx, (id, Change::Created), &all, now)?;
+        Ok(Ok(None))
+    }
+
+    fn update_customer(
+        &self,
+        tx: &mut dyn Sql,
+        ctx: &Ctx,
+        id: &str,
+        attributes: &Attributes,
+        now: Micros,
+    ) -> Result<Written, StoreError> {
+        let Some(before) = customer::load_to_change(tx, ctx, id)? else {
+            return Ok(Err(RecordFault::CustomerNotFound { old_code: false }));
+        };
+        let mut all = build::stored(&before.record.attributes);
+        merge(&mut all, attributes);
+        customer::update(tx, ctx, &before, &build::customer(id, &all), now)?;
+        self.tell(tx, ctx, (id, Change::Updated), &all, now)?;
+        Ok(Ok(None))
     }
 
     fn create_app(
@@ -127,35 +166,6 @@ impl ProfileDesk {
         merge(&mut all, change);
         secrets::seal(self.directory.master(), place, &all)
     }
-}
-
-fn create_customer(
-    tx: &mut dyn Sql,
-    ctx: &Ctx,
-    id: &str,
-    attributes: &Attributes,
-    now: Micros,
-) -> Result<Written, StoreError> {
-    let mut all = Attributes::new();
-    merge(&mut all, attributes);
-    let stored = customer::insert(tx, ctx, &build::customer(id, &all), now)?;
-    Ok(if stored { Ok(None) } else { Err(RecordFault::CustomerExists) })
-}
-
-fn update_customer(
-    tx: &mut dyn Sql,
-    ctx: &Ctx,
-    id: &str,
-    attributes: &Attributes,
-    now: Micros,
-) -> Result<Written, StoreError> {
-    let Some(before) = customer::load_to_change(tx, ctx, id)? else {
-        return Ok(Err(RecordFault::CustomerNotFound { old_code: false }));
-    };
-    let mut all = build::stored(&before.record.attributes);
-    merge(&mut all, attributes);
-    customer::update(tx, ctx, &before, &build::customer(id, &all), now)?;
-    Ok(Ok(None))
 }
 
 /// The app profile an update is for: the one with its ident, or with its device where the ident is made of it. One that

@@ -17,6 +17,8 @@ pub struct Connectors {
     pub twitter: Option<Arc<dyn Connector>>,
     /// WeChat.
     pub wechat: Option<Arc<dyn Connector>>,
+    /// In-app messages.
+    pub rt: Option<Arc<dyn Connector>>,
     /// Where files of the social channels are uploaded.
     pub media: Option<SocialConnectors>,
 }
@@ -40,7 +42,8 @@ impl Connectors {
             Channel::Fb => self.fb.clone(),
             Channel::Twitter => self.twitter.clone(),
             Channel::Wechat => self.wechat.clone(),
-            Channel::Sms | Channel::Voice | Channel::Rt | Channel::Email | Channel::Whatsapp => None,
+            Channel::Rt => self.rt.clone(),
+            Channel::Sms | Channel::Voice | Channel::Email | Channel::Whatsapp => None,
         };
         match (real, sandbox) {
             (Some(real), true) => Some(Arc::new(WithStandIn(real))),
@@ -64,8 +67,11 @@ struct WithStandIn(Arc<dyn Connector>);
 
 impl Connector for WithStandIn {
     fn hand_over(&self, outgoing: Outgoing) -> BoxFuture<'static, Handed> {
-        let has_settings = outgoing.account.config.as_object().is_some_and(|config| !config.is_empty());
-        if has_settings { self.0.hand_over(outgoing) } else { StandIn.hand_over(outgoing) }
+        let account = &outgoing.account;
+        let has_settings = account.config.as_object().is_some_and(|config| !config.is_empty());
+        // An in-app message needs no settings: its other side is the broker, once clients can get in.
+        let has_clients = account.secrets.get("client_key").is_some();
+        if has_settings || has_clients { self.0.hand_over(outgoing) } else { StandIn.hand_over(outgoing) }
     }
 }
 

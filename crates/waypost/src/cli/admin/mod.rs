@@ -7,6 +7,7 @@ mod audit;
 mod credit;
 mod desk;
 mod dnd;
+mod event;
 mod ip_allow;
 mod key;
 mod link;
@@ -19,6 +20,7 @@ mod profile_attribute;
 mod profile_settings;
 mod rate;
 mod receipts;
+mod rule;
 mod sender;
 mod service;
 mod service_settings;
@@ -74,6 +76,10 @@ enum Command {
     #[command(subcommand)]
     Template(template::Command),
     #[command(subcommand)]
+    Event(event::Command),
+    #[command(subcommand)]
+    Rule(rule::Command),
+    #[command(subcommand)]
     Link(link::Command),
     #[command(subcommand)]
     IpAllow(ip_allow::Command),
@@ -124,6 +130,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::Voice(command) => voice::run(command, &desk).await,
             Command::App(command) => app::run(command, &desk).await,
             Command::Template(command) => template::run(command, &desk).await,
+            Command::Event(command) => event::run(command, &desk).await,
+            Command::Rule(command) => rule::run(command, &desk).await,
             Command::Link(command) => link::run(command, &desk).await,
             Command::IpAllow(command) => ip_allow::run(command, &desk).await,
             Command::Tps(command) => tps::run(command, &desk).await,

@@ -16,7 +16,7 @@ pub enum Command {
         /// The tenant's short name.
         #[arg(long)]
         tenant: String,
-        /// messaging, transaction-status, or one channel of messaging: messaging/sms.
+        /// messaging, transaction-status, profile, events, or one channel of messaging: messaging/sms.
         #[arg(long, value_parser = api)]
         api: String,
         /// Requests a second.
@@ -37,7 +37,7 @@ pub enum Command {
         /// The tenant's short name.
         #[arg(long)]
         tenant: String,
-        /// messaging, transaction-status, or one channel of messaging: messaging/sms.
+        /// messaging, transaction-status, profile, events, or one channel of messaging: messaging/sms.
         #[arg(long, value_parser = api)]
         api: String,
     },
@@ -46,10 +46,12 @@ pub enum Command {
 /// An API that is counted apart, as the directory knows it.
 fn api(text: &str) -> Result<String, String> {
     let channels = Channel::ALL.into_iter().map(channel_limit);
-    let mut known =
-        ["messaging", "transaction-status", "profile"].map(str::to_owned).into_iter().chain(channels);
+    let mut known = ["messaging", "transaction-status", "profile", "events"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(channels);
     known.find(|api| api == text).ok_or_else(|| {
-        "it is messaging, transaction-status, profile, or messaging/ with a channel such as messaging/sms"
+        "it is messaging, transaction-status, profile, events, or messaging/ with a channel such as messaging/sms"
             .to_owned()
     })
 }

@@ -1,0 +1,30 @@
+//! Who calls: the app of the path and its client key.
+
+use axum::http::HeaderMap;
+
+use super::RtParts;
+use super::fault::Fault;
+use crate::rt::ledger::RtApp;
+
+/// Versions of the API that answer alike.
+const VERSIONS: [&str; 4] = ["v1", "v2", "v3", "v4"];
+
+/// Whether the version of a path is one; another is an unknown path.
+pub(super) fn is_version(version: &str) -> bool {
+    VERSIONS.contains(&version)
+}
+
+/// The app, open to its clients. `presented` is the client key.
+pub(super) fn pass(parts: &RtParts, app_id: &str, presented: Option<&str>) -> Result<RtApp, Fault> {
+    let presented = presented.filter(|key| !key.is_empty()).ok_or(Fault::KeyMissing)?;
+    let app = parts.ledger.app(app_id).ok_or(Fault::App)?;
+    if !app.knows(presented) {
+        return Err(Fault::KeyInvalid);
+    }
+    if app.is_open { Ok(app) } else { Err(Fault::Closed) }
+}
+
+/// The client key of the header.
+pub(super) fn key(headers: &HeaderMap) -> Option<&str> {
+    headers.get("secretkey").and_then(|key| key.to_str().ok())
+}

@@ -1,0 +1,19 @@
+//! In-app messaging: the connector, the ledger behind the MQTT broker, and the RT API (spec 3.8, 8).
+//!
+//! A message to a user becomes a *parcel* for each of the user's devices, written before the attempt is recorded. The
+//! broker sends a device what waits for it, and a parcel goes when the device has acknowledged it: so it outlives the
+//! server, and is sent once however often either side starts again.
+
+pub mod api;
+mod connector;
+mod ids;
+mod ledger;
+mod payload;
+mod records;
+mod register;
+
+pub use connector::RtConnector;
+pub use ids::{ClientId, ID_BYTES_MAX};
+pub use ledger::{Ledger, LedgerParts};
+pub use payload::payload;
+pub use register::{RegisterFault, Registered, Registration, TOKEN_DAYS};

@@ -1,0 +1,160 @@
+//! Lists of service requests: what is selected, counted, and one page of it.
+//!
+//! A page is found in two steps: first the ids, for which the indexes are enough, then the rows of that page alone.
+
+use waypost_store::{Engine, Sql, StoreError};
+
+use super::composed::Composed;
+use super::request::{self, Request};
+use super::{Scope, Services};
+use crate::rules::srql::{Condition, Filter};
+use crate::wire::Page;
+
+/// Which requests. Everything given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Of this owner.
+    pub user: Option<i64>,
+    /// For this organization.
+    pub organization: Option<i64>,
+    /// Of one of these services; `None` for every service the application is bound to.
+    pub services: Option<Vec<i64>>,
+    /// One of these.
+    pub requests: Option<Vec<i64>>,
+    /// Assigned to one of these people.
+    pub assignees: Option<Vec<i64>>,
+    /// A text that the metadata has under a key, both in lower case.
+    pub metadata: Option<(String, String)>,
+    /// The filter and the order.
+    pub filter: Filter,
+}
+
+/// How many requests are selected.
+///
+/// # Errors
+/// See [`Sql::query`].
+pub fn count(tx: &mut dyn Sql, scope: &Scope, selection: &Selection) -> Result<i64, StoreError> {
+    let mut sql = Composed::default();
+    sql.say("SELECT count(*) FROM sd_request r WHERE ");
+    conditions(&mut sql, tx.engine(), scope, selection);
+    sql.query(tx)?.first().map_or(Ok(0), |row| row.int(0))
+}
+
+/// One page of the selected requests, in their order.
+///
+/// # Errors
+/// See [`Sql::query`].
+pub fn page(
+    tx: &mut dyn Sql,
+    scope: &Scope,
+    selection: &Selection,
+    page: Page,
+) -> Result<Vec<Request>, StoreError> {
+    let mut sql = Composed::default();
+    sql.say("SELECT r.id FROM sd_request r WHERE ");
+    conditions(&mut sql, tx.engine(), scope, selection);
+    sql.say(order(selection)).say(" LIMIT ").int(page.size).say(" OFFSET ").int(page.offset());
+    let ids: Vec<i64> = sql.query(tx)?.iter().map(|row| row.int(0)).collect::<Result<_, _>>()?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Composed::default();
+    sql.say(concat!("SELECT ", crate::request_columns!(), " FROM sd_request r WHERE r.tenant = "));
+    sql.int(scope.tenant()).say(" AND r.id IN ").ints(&ids).say(order(selection));
+    sql.query(tx)?.iter().map(request::of).collect()
+}
+
+const fn order(selection: &Selection) -> &'static str {
+    match (selection.filter.order.by_date, selection.filter.order.ascending) {
+        (false, false) => " ORDER BY r.id DESC",
+        (false, true) => " ORDER BY r.id",
+        (true, false) => " ORDER BY r.updated_at DESC, r.id DESC",
+        (true, true) => " ORDER BY r.updated_at, r.id",
+    }
+}
+
+fn conditions(sql: &mut Composed, engine: Engine, scope: &Scope, selection: &Selection) {
+    sql.say("r.tenant = ").int(scope.tenant()).say(" AND r.deleted = 0");
+    if let Some(user) = selection.user {
+        sql.say(" AND r.user_id = ").int(user);
+    }
+    if let Some(organization) = selection.organization {
+        sql.say(" AND r.organization = ").int(organization);
+    }
+    match (&selection.services, &scope.services) {
+        (Some(services), _) => _ = sql.say(" AND r.service IN ").ints(services),
+        (None, Services::Of(services)) => _ = sql.say(" AND r.service IN ").ints(services),
+        (None, Services::All) => {}
+    }
+    if let Some(requests) = &selection.requests {
+        sql.say(" AND r.id IN ").ints(requests);
+    }
+    if let Some(assignees) = &selection.assignees {
+        sql.say(" AND r.id IN (SELECT a.request FROM sd_assignment a WHERE a.tenant = ").int(scope.tenant());
+        sql.say(" AND a.user_id IN ").ints(assignees).say(")");
+    }
+    if let Some((key, text)) = &selection.metadata {
+        sql.say(" AND r.id IN (SELECT m.request FROM sd_request_metadata m WHERE m.tenant = ");
+        sql.int(scope.tenant()).say(" AND m.service IN ");
+        sql.ints(selection.services.as_deref().unwrap_or_default());
+        sql.say(" AND m.key_name = ").value(key.as_str()).say(" AND ");
+        sql.say(contains(engine)).say("(m.value, ").value(text.as_str()).say(") > 0)");
+    }
+    filter(sql, engine, scope, &selection.filter);
+}
+
+fn filter(sql: &mut Composed, engine: Engine, scope: &Scope, filter: &Filter) {
+    for (n, group) in filter.groups.iter().enumerate() {
+        sql.say(if n == 0 { " AND ((" } else { ") OR (" });
+        for (n, one) in group.iter().enumerate() {
+            if n > 0 {
+                sql.say(" AND ");
+            }
+            condition(sql, engine, scope, one);
+        }
+    }
+    if !filter.groups.is_empty() {
+        sql.say("))");
+    }
+}
+
+fn condition(sql: &mut Composed, engine: Engine, scope: &Scope, condition: &Condition) {
+    match condition {
+        Condition::Status(statuses) => {
+            let numbers: Vec<i64> = statuses.iter().map(|status| status.number()).collect();
+            sql.say("r.status IN ").ints(&numbers);
+        }
+        Condition::Place { value, exact_case: true } => {
+            _ = sql.say("r.place_of_supply = ").value(value.as_str())
+        }
+        Condition::Place { value, exact_case: false } => {
+            sql.say("lower(r.place_of_supply) = ").value(value.to_lowercase());
+        }
+        Condition::Attributes(ids) => _ = sql.say("r.service_attribute IN ").ints(ids),
+        Condition::Changed(from, to) => {
+            sql.say("r.updated_at >= ").int(from.0).say(" AND r.updated_at < ").int(to.0);
+        }
+        Condition::Entity { id_type, value, partial } => {
+            sql.say("r.id IN (SELECT e.request FROM sd_request_entity e WHERE e.tenant = ")
+                .int(scope.tenant());
+            sql.say(" AND e.id_type_code = ").value(id_type.code());
+            if *partial {
+                sql.say(" AND ")
+                    .say(contains(engine))
+                    .say("(e.value_key, ")
+                    .value(value.as_str())
+                    .say(") > 0)");
+            } else {
+                sql.say(" AND e.value_key = ").value(value.as_str()).say(")");
+            }
+        }
+    }
+}
+
+/// The function that finds a text in another.
+const fn contains(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "instr",
+        Engine::Postgres => "strpos",
+    }
+}
