@@ -91,6 +91,22 @@ impl Rt {
         self.stage.http.send(Method::POST, &path, &headers, body.to_string()).await
     }
 
+    /// Calls the RT API as a device does, which names itself and shows its token.
+    ///
+    /// # Panics
+    /// When `body` is no object.
+    pub async fn call_as(&self, phone: &Phone, call: &str, mut body: Value) -> Answer {
+        body.as_object_mut().expect("an object").insert("clientId".to_owned(), json!(phone.client_id));
+        let path = format!("/rtmsAPI/api/v3/{RT_APP}/{call}");
+        let headers = [
+            ("content-type", "application/json"),
+            ("secretKey", CLIENT_KEY),
+            ("accessToken", phone.token.as_str()),
+            ("sdkversion", "2.0.0"),
+        ];
+        self.stage.http.send(Method::POST, &path, &headers, body.to_string()).await
+    }
+
     /// Registers a device of a user.
     ///
     /// # Panics
@@ -136,7 +152,6 @@ impl Rt {
 ///
 /// # Panics
 /// When it is refused.
-#[must_use]
 pub fn rt_done(answer: &Answer) -> Value {
     let body = answer.json();
     assert_eq!((answer.http, &body["code"]), (200, &json!("0")), "{body}");

@@ -1,7 +1,7 @@
 //! Statuses, texts with placeholders, and looking codes up.
 
 use waypost_status::{
-    Api, CATALOGUE, Entry, EventCode, MessagingCode, MetadataPushCode, MtapiCode, ProfileCode,
+    Api, CATALOGUE, Entry, EventCode, MessagingCode, MetadataPushCode, MtapiCode, ProfileCode, RealtimeCode,
     SEARCH_RESULTS_MAX, Status, TransactionStatusCode, VALUE_CHARS_MAX, explain, fill, find, lint, search,
 };
 
@@ -94,6 +94,7 @@ fn every_variant_stands_at_its_row_and_every_row_has_a_variant() {
         TransactionStatusCode TransactionStatus,
         EventCode Event,
         ProfileCode Profile,
+        RealtimeCode Realtime,
         MtapiCode Mtapi,
         MetadataPushCode MetadataPush,
     );

@@ -120,5 +120,5 @@ fn every_code_of_the_metadata_push_text_is_an_entry_with_the_same_text() {
 fn only_seeded_entries_stand_for_rows_of_the_lists() {
     let stood_for = |api| CATALOGUE.iter().filter(|e| e.api == api).map(|e| usize::from(e.seed_rows)).sum();
     let counts: Vec<usize> = Api::ALL.iter().map(|api| stood_for(*api)).collect();
-    assert_eq!(counts, [171, 119, 8, 30, 89, 9]);
+    assert_eq!(counts, [171, 119, 8, 30, 0, 89, 9]);
 }

@@ -80,10 +80,10 @@ pub struct Pruned {
     pub profile_requests: u64,
     /// Answers under idempotency keys.
     pub idempotency: u64,
-    /// Events and other happenings, with what rules made of them.
-    pub happenings: u64,
     /// In-app messages whose device did not come in time, and those it has long taken.
     pub parcels: u64,
+    /// Events and other happenings, with what rules made of them.
+    pub happenings: u64,
 }
 
 const fn cutoff(now: Micros, days: u32) -> Micros {

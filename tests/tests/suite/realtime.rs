@@ -14,6 +14,10 @@ on_both_engines!(
     the_policy_and_a_registration_tell_where_the_broker_is,
     a_call_of_the_rt_api_that_cannot_be_taken_is_told_why,
     a_message_to_a_user_nobody_knows_ends_with_its_code,
+    receipts_of_a_device_move_its_message_to_the_codes_of_the_contract,
+    what_a_user_says_types_and_presses_reaches_the_service_in_its_shape,
+    a_device_becomes_another_users_and_leaves,
+    a_call_of_a_device_that_cannot_be_taken_is_told_why,
 );
 
 async fn a_message_reaches_every_device_of_its_user_and_nobody_else(engine: Engine) {
@@ -209,4 +213,174 @@ async fn a_message_to_a_user_nobody_knows_ends_with_its_code(engine: Engine) {
     let rt = Rt::start(engine).await;
     rt.send(&["nobody"], &json!({"text": "Hi"})).await;
     rt.stage.hook.outcome("nobody", 7105).await;
+}
+
+async fn receipts_of_a_device_move_its_message_to_the_codes_of_the_contract(engine: Engine) {
+    let rt = Rt::start(engine).await;
+    let phone = rt.register("ann", "d1").await;
+    let mut device = rt.connect(&phone, QoS::ExactlyOnce).await;
+    let transid = rt.send(&["ann"], &json!({"text": "Hi"})).await;
+    let tid = device.next().await["tid"].as_str().unwrap().to_owned();
+    assert_eq!(tid, transid);
+    let report = |status: u8, more: serde_json::Value| {
+        let mut body = json!({"status": status, "channel": "rt"});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    for (body, code, word) in [
+        (report(2, json!({"tid": tid})), 7500, "Delivered"),
+        (report(3, json!({"tids": [tid]})), 7502, "Read"),
+        (report(4, json!({"tid": tid, "interactiveData": {"identifier": "yes"}})), 7528, "Clicked"),
+    ] {
+        rt_done(&rt.call_as(&phone, "deliveryupdate", body.clone()).await);
+        let told = rt.stage.hook.outcome("ann", code).await;
+        told.assert_outcome(code, word);
+        assert_eq!(told.transid(), transid);
+        // Told twice changes nothing.
+        rt_done(&rt.call_as(&phone, "deliveryupdate", body).await);
+    }
+    let of_it = rt.stage.hook.notifications().into_iter().filter(|n| n.to() == "ann").count();
+    assert_eq!(of_it, 4);
+    let shown = rt.stage.http.status(&rt.login.key, &transid).await.json();
+    assert_eq!(shown[0]["error_code"], "7528");
+}
+
+async fn what_a_user_says_types_and_presses_reaches_the_service_in_its_shape(engine: Engine) {
+    let rt = Rt::start(engine).await;
+    let (phone, web) = (rt.register("ann", "d-phone").await, rt.register("ann", "d-web").await);
+    let mut other = rt.connect(&web, QoS::AtLeastOnce).await;
+    let thread = json!({"id": "T1", "title": "Booking", "type": "Conversation"});
+    let media = json!([{"contentType": "image", "file": "https://media.example/a.png"}]);
+    let pressed =
+        json!({"reference": "r1", "identifier": "yes", "type": "quickReplyPostback", "title": "Coming"});
+    let form = json!([{"contentType": "template", "templateType": "form", "payload": {"fields": []}}]);
+    let sayings = [
+        json!({"message": "Table for two", "thread": thread, "media": media, "extras": {"customtags": {"a": "1"}}}),
+        json!({"interactiveData": pressed, "relatedTid": "t-9"}),
+        json!({"media": form, "relatedTid": "t-9"}),
+        json!({"type": "typingStart"}),
+    ];
+    let mut tids = Vec::new();
+    for said in &sayings {
+        let answer = rt_done(&rt.call_as(&phone, "mo", said.clone()).await);
+        let tid = answer["tid"].as_str().unwrap().to_owned();
+        assert!(tid.starts_with('R'), "{tid}");
+        tids.push(tid);
+    }
+    let came = rt.stage.hook.inbound(sayings.len()).await;
+    let of = |tid: &str| came.iter().find(|body| body["tid"] == tid).expect("forwarded").clone();
+    let common = |body: &serde_json::Value, event: &str| {
+        json!({
+            "userId": "ann", "channel": "Rtm", "appId": RT_APP, "event": event, "ts": body["ts"],
+            "timeStamp": body["timeStamp"], "tid": body["tid"], "replyTo": "", "clientId": phone.client_id
+        })
+    };
+    let with = |mut body: serde_json::Value, more: serde_json::Value| {
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let body = of(&tids[0]);
+    let more = json!({
+        "message": "Table for two", "attachments": media.to_string(), "thread_id": "T1", "thread_title": "Booking",
+        "thread": thread.to_string(), "extras": json!({"customtags": {"a": "1"}}).to_string()
+    });
+    assert_eq!(body, with(common(&body, "MO"), more));
+    let body = of(&tids[1]);
+    let more = json!({
+        "message": "", "attachments": "", "interactiveData": pressed.to_string(), "relatedTid": "t-9"
+    });
+    assert_eq!(body, with(common(&body, "OnPostback"), more));
+    let body = of(&tids[2]);
+    let more = json!({"message": "", "attachments": form.to_string(), "relatedTid": "t-9"});
+    assert_eq!(body, with(common(&body, "OnFormResponse"), more));
+    let body = of(&tids[3]);
+    assert_eq!(
+        body,
+        with(
+            common(&body, "TypingIndicator"),
+            json!({"message": "", "attachments": "", "type": "typingStart"})
+        )
+    );
+    // The user's other device shows what the user said.
+    let echo = other.next().await;
+    assert_eq!((&echo["payload_type"], &echo["message"]), (&json!("sentByUser"), &json!("Table for two")));
+    assert_eq!((&echo["tid"], &echo["media"]), (&json!(tids[0]), &media));
+}
+
+async fn a_device_becomes_another_users_and_leaves(engine: Engine) {
+    let rt = Rt::start(engine).await;
+    let mut phone = rt.register("", "d1").await;
+    let mut device = rt.connect(&phone, QoS::AtLeastOnce).await;
+    let answer = rt_done(&rt.call_as(&phone, "setUserId", json!({"userId": "ann"})).await);
+    assert_eq!(answer["clientId"], format!("{RT_APP}/ann/d1"));
+    assert!(device.ends().await);
+    phone.client_id = format!("{RT_APP}/ann/d1");
+    phone.user = "ann".to_owned();
+    let mut device = rt.connect(&phone, QoS::AtLeastOnce).await;
+    rt_done(&rt.call_as(&phone, "setCustomerId", json!({"customerId": "C-1"})).await);
+    let body = json!({
+        "deliverychannel": "rt", "channels": {"appmessaging": {"text": "To the customer"}},
+        "destination": [{"customerid": ["C-1"]}]
+    });
+    rt.stage.http.post(&rt.login.key, &body).await.queued();
+    assert_eq!(device.next().await["message"], "To the customer");
+    rt_done(&rt.call_as(&phone, "removeCustomerId", json!({})).await);
+    let update = json!({"data": {"update": {"pushId": "tok-1", "os": "android", "language": "fr"}}});
+    rt_done(&rt.call_as(&phone, "profileupdate", update).await);
+    let deleted = rt.send(&["ann"], &json!({"text": "Delete me"})).await;
+    device.next_unacknowledged().await;
+    rt_done(&rt.call_as(&phone, "message", json!({"tid": deleted})).await);
+    drop(device);
+    let mut device = rt.connect(&phone, QoS::AtLeastOnce).await;
+    rt.send(&["ann"], &json!({"text": "Next"})).await;
+    assert_eq!(device.next().await["message"], "Next");
+    rt_done(&rt.call_as(&phone, "removeUserId", json!({})).await);
+    assert!(device.ends().await);
+    let phone = rt.register("bob", "d2").await;
+    rt_done(&rt.call_as(&phone, "unregister", json!({})).await);
+    let mut gone = Device::dial(rt.mqtt, &phone, CLIENT_KEY);
+    assert_eq!(gone.welcome().await, ConnectReturnCode::BadClientId);
+}
+
+async fn a_call_of_a_device_that_cannot_be_taken_is_told_why(engine: Engine) {
+    let rt = Rt::start(engine).await;
+    let phone = rt.register("ann", "d1").await;
+    for call in [
+        "mo",
+        "deliveryupdate",
+        "message",
+        "setUserId",
+        "removeUserId",
+        "setCustomerId",
+        "profileupdate",
+        "unregister",
+    ] {
+        let body = json!({"clientId": phone.client_id});
+        assert_eq!(rt_refused(&rt.call(call, &body).await, 200, 39), "accessToken", "{call}");
+    }
+    let stranger = waypost_suite::Phone { client_id: format!("{RT_APP}/bob/d1"), ..phone.clone() };
+    assert_eq!(rt_refused(&rt.call_as(&stranger, "mo", json!({"message": "x"})).await, 200, 7), "clientId");
+    let forged = waypost_suite::Phone { token: "0".repeat(48), ..phone.clone() };
+    assert_eq!(rt_refused(&rt.call_as(&forged, "mo", json!({"message": "x"})).await, 200, 38), "accessToken");
+    let foreign = waypost_suite::Phone { client_id: "MU9/ann/d1".to_owned(), ..phone.clone() };
+    assert_eq!(rt_refused(&rt.call_as(&foreign, "mo", json!({"message": "x"})).await, 200, 4), "clientId");
+    for (call, body, code, field) in [
+        ("mo", json!({}), 3, "message"),
+        ("mo", json!({"message": 7}), 4, "message"),
+        ("mo", json!({"message": "x", "media": "y"}), 4, "media"),
+        ("deliveryupdate", json!({"tid": "t"}), 3, "status"),
+        ("deliveryupdate", json!({"status": 9, "tid": "t"}), 4, "status"),
+        ("deliveryupdate", json!({"status": 2}), 3, "tid"),
+        ("deliveryupdate", json!({"status": 3, "tids": []}), 4, "tids"),
+        ("deliveryupdate", json!({"status": 2, "tid": "t"}), 5, "tid"),
+        ("message", json!({}), 3, "tid"),
+        ("message", json!({"tid": "t"}), 5, "tid"),
+        ("setUserId", json!({}), 3, "userId"),
+        ("setUserId", json!({"userId": "a/b"}), 4, "userId"),
+        ("setCustomerId", json!({}), 3, "customerId"),
+        ("profileupdate", json!({}), 3, "data.update"),
+    ] {
+        let answer = rt.call_as(&phone, call, body.clone()).await;
+        assert_eq!(rt_refused(&answer, 200, code), field, "{call} {body}");
+    }
 }

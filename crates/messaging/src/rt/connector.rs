@@ -9,6 +9,7 @@ use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
 use super::ids::ClientId;
 use super::ledger::{Ledger, client_key};
+use super::offline;
 use super::payload::{payload, typing};
 use super::records::{self, Kept, NewParcel, Owner};
 use crate::records::profile::app_profile::{self, By};
@@ -18,27 +19,34 @@ use crate::rules::EarlyOutcome;
 const TYPING_MS: i64 = 10_000;
 
 /// Hands in-app messages to the broker.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RtConnector {
     ledger: Ledger,
+    push: Option<Arc<dyn Connector>>,
+}
+
+impl std::fmt::Debug for RtConnector {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("RtConnector").finish_non_exhaustive()
+    }
 }
 
 impl RtConnector {
-    /// Over the ledger of the broker.
+    /// Over the ledger of the broker; `push` carries the notification to a user who is away.
     #[must_use]
-    pub const fn new(ledger: Ledger) -> Self {
-        Self { ledger }
+    pub const fn new(ledger: Ledger, push: Option<Arc<dyn Connector>>) -> Self {
+        Self { ledger, push }
     }
 }
 
 impl Connector for RtConnector {
     fn hand_over(&self, outgoing: Outgoing) -> BoxFuture<'static, Handed> {
-        let ledger = self.ledger.clone();
-        Box::pin(async move { hand_over(&ledger, outgoing).await })
+        let (ledger, push) = (self.ledger.clone(), self.push.clone());
+        Box::pin(async move { hand_over(&ledger, push.as_ref(), outgoing).await })
     }
 }
 
-async fn hand_over(ledger: &Ledger, outgoing: Outgoing) -> Handed {
+async fn hand_over(ledger: &Ledger, push: Option<&Arc<dyn Connector>>, outgoing: Outgoing) -> Handed {
     if client_key(&outgoing.account).is_none() {
         let detail = "the app has no client_key among its credentials, so that no client can connect";
         return refused(EarlyOutcome::ChannelNotConfigured.code(), detail);
@@ -58,8 +66,13 @@ async fn hand_over(ledger: &Ledger, outgoing: Outgoing) -> Handed {
         keep(tx, &ctx, id, &outgoing, now, if is_typing { TYPING_MS } else { keep_ms })
     };
     match ledger.0.parts.store.write(job).await {
-        Ok(Outcome::Kept { device, parcel }) => {
+        Ok(Outcome::Kept { device, parcel, notification }) => {
             ledger.0.hub.wake(device);
+            if let (Some(connector), Some(notification)) = (push, notification)
+                && !ledger.0.hub.is_connected(device)
+            {
+                offline::send(connector, *notification);
+            }
             Handed::Taken { provider_ref: format!("rt-{parcel}"), receipt_follows: !is_typing }
         }
         Ok(Outcome::NoDevice) => {
@@ -85,7 +98,7 @@ fn refused(code: u16, detail: &str) -> Handed {
 }
 
 enum Outcome {
-    Kept { device: i64, parcel: i64 },
+    Kept { device: i64, parcel: i64, notification: Option<Box<Outgoing>> },
     NoDevice,
     Full,
 }
@@ -115,7 +128,11 @@ fn keep(
     let expires_at = outgoing.expires_at.map_or(latest, |expiry| expiry.min(latest));
     let new = NewParcel { id, tid: &outgoing.tid, payload: &text, expires_at };
     Ok(match records::keep(tx, ctx, &owner, &new)? {
-        Kept::As(parcel) => Outcome::Kept { device: profile.id, parcel },
+        Kept::As(parcel) => {
+            let notification = offline::push(outgoing, &profile.record).map(Box::new);
+            Outcome::Kept { device: profile.id, parcel, notification }
+        }
+        Kept::Before(parcel) => Outcome::Kept { device: profile.id, parcel, notification: None },
         Kept::Full => Outcome::Full,
     })
 }

@@ -6,14 +6,18 @@
 
 pub mod api;
 mod connector;
+mod device;
 mod ids;
+mod inbound;
 mod ledger;
+mod offline;
 mod payload;
 mod records;
 mod register;
 
 pub use connector::RtConnector;
 pub use ids::{ClientId, ID_BYTES_MAX};
+pub(crate) use inbound::body as inbound_body;
 pub use ledger::{Ledger, LedgerParts};
 pub use payload::payload;
 pub use register::{RegisterFault, Registered, Registration, TOKEN_DAYS};

@@ -6,8 +6,8 @@ use waypost_store::{Ctx, Sql, StoreError, query_one};
 
 /// Parcels that may wait for one device. Far below the number of packet identifiers.
 pub(super) const WAITING_MAX: i64 = 5_000;
-/// How long a parcel that is done is remembered.
-const REMEMBERED_MS: i64 = 24 * 3_600_000;
+/// How long a parcel that is done is remembered: its receipts may come late.
+const REMEMBERED_MS: i64 = 30 * 24 * 3_600_000;
 
 /// What is kept of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +81,17 @@ pub(super) fn set_topics(tx: &mut dyn Sql, profile: i64, topics: &Topics) -> Res
     )
 }
 
+/// The device is another user's from now on.
+pub(super) fn rename(tx: &mut dyn Sql, profile: i64, user: &str) -> Result<(), StoreError> {
+    tx.put("UPDATE rt_session SET user_id = ?2 WHERE profile = ?1", &[profile.into(), user.into()])
+}
+
+/// The number of a device's parcel, by the transaction id it came with.
+pub(super) fn parcel(tx: &mut dyn Sql, profile: i64, tid: &str) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT id FROM rt_parcel WHERE profile = ?1 AND tid = ?2";
+    query_one(tx, sql, &[profile.into(), tid.into()])?.map(|row| row.int(0)).transpose()
+}
+
 /// A parcel to be kept.
 pub(super) struct NewParcel<'a> {
     pub id: i64,
@@ -92,8 +103,10 @@ pub(super) struct NewParcel<'a> {
 /// What became of a parcel that was to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kept {
-    /// It is kept, or was kept by an attempt before, under this number.
+    /// It is kept under this number.
     As(i64),
+    /// It was kept by an attempt before.
+    Before(i64),
     /// Too much waits for the device.
     Full,
 }
@@ -111,7 +124,7 @@ pub(super) fn keep(
         &[owner.profile.into(), new.tid.into()],
     )?;
     if let Some(row) = known {
-        return row.int(0).map(Kept::As);
+        return row.int(0).map(Kept::Before);
     }
     let waiting = query_one(
         tx,

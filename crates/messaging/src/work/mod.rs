@@ -13,7 +13,7 @@ mod clicks;
 pub mod deliver;
 mod dnd;
 pub mod doors;
-mod emit;
+pub(crate) mod emit;
 pub mod gateway;
 pub mod inbound;
 pub mod kind;

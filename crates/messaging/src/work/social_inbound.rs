@@ -58,7 +58,12 @@ pub fn item(directory: &Directory, inbound: &SocialInbound) -> Option<CallbackIt
     let service = directory.service(inbound.service?)?;
     let url = service.inbound_url.as_deref()?;
     let app_id = directory.apps().by_row(inbound.app).map_or("", |app| app.app_id.as_str());
-    let body = body(inbound, app_id, directory.zone(inbound.tenant));
+    let zone = directory.zone(inbound.tenant);
+    let body = if inbound.channel == Channel::Rt.wire_name() {
+        crate::rt::inbound_body(inbound, app_id, zone)
+    } else {
+        body(inbound, app_id, zone)
+    };
     Some(CallbackItem { message: None, service: service.id, url: parse_url(url), body: body.into() })
 }
 

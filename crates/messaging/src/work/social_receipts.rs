@@ -28,6 +28,10 @@ const NOTED_LATE_MS: i64 = 5_000;
 pub enum Heard {
     /// These were delivered.
     Delivered(Vec<String>),
+    /// These were read.
+    Read(Vec<String>),
+    /// A button or link of these was used.
+    Clicked(Vec<String>),
     /// Everything sent to the user up to a moment was delivered.
     DeliveredUntil(String, Micros),
     /// Everything sent to the user up to a moment was read.
@@ -59,6 +63,16 @@ pub fn record(shared: &Shared, tx: &mut dyn Sql, report: &Report) -> Result<Vec<
         Heard::Delivered(ids) => {
             for id in ids {
                 emitted.extend(delivered(shared, tx, report, id)?);
+            }
+        }
+        Heard::Read(ids) => {
+            for id in ids {
+                emitted.extend(used(shared, tx, report, id, (&Event::Read, code::READ, "read"))?);
+            }
+        }
+        Heard::Clicked(ids) => {
+            for id in ids {
+                emitted.extend(used(shared, tx, report, id, (&Event::Clicked, code::CLICKED, "clicked"))?);
             }
         }
         Heard::DeliveredUntil(user, until) => {
@@ -106,6 +120,19 @@ fn delivered(
     let event = Event::Receipt { part, outcome: PartOutcome::Delivered };
     let detail = format!("part {} id {id} delivered", part + 1);
     advance(shared, tx, &row, &event, code::DELIVERED, &detail, report.at)
+}
+
+/// A message was read or clicked; one that is not known yet is not either.
+fn used(
+    shared: &Shared,
+    tx: &mut dyn Sql,
+    report: &Report,
+    id: &str,
+    (event, code, word): (&Event, u16, &str),
+) -> Result<Option<Emitted>, StoreError> {
+    let Some(key) = stored_key(report.app, id) else { return Ok(None) };
+    let Some((row, _)) = find(shared, tx, report, key, id)? else { return Ok(None) };
+    advance(shared, tx, &row, event, code, word, report.at)
 }
 
 /// The message and part with the provider's id: the hint first, then the ledger's keys. A key is a hash: the row itself

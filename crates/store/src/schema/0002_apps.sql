@@ -55,6 +55,35 @@ CREATE TABLE social_inbound (
 ) {strict};
 CREATE UNIQUE INDEX social_inbound_ref ON social_inbound (app, provider_ref);
 
+-- What the MQTT broker remembers of a device (a row of app_profile). token is SHA-256 of the access token; subscriptions
+-- a JSON object of topics and their quality, null before the first; packet the last packet identifier given out.
+CREATE TABLE rt_session (
+    profile BIGINT NOT NULL PRIMARY KEY,
+    tenant BIGINT NOT NULL,
+    app BIGINT NOT NULL,
+    user_id TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    token {blob} NOT NULL,
+    token_until BIGINT NOT NULL,
+    subscriptions TEXT,
+    packet BIGINT NOT NULL
+) {strict};
+
+-- Messages on their way to a device. state: 0 waits, 1 the device has it and is to forget its identifier, 2 done. One that
+-- is done stays for a while: an attempt that is made again after a crash must not send it again.
+CREATE TABLE rt_parcel (
+    id BIGINT NOT NULL PRIMARY KEY,
+    tenant BIGINT NOT NULL,
+    profile BIGINT NOT NULL,
+    tid TEXT NOT NULL,
+    packet BIGINT NOT NULL,
+    state BIGINT NOT NULL,
+    payload TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    UNIQUE (profile, tid)
+) {strict};
+CREATE INDEX rt_parcel_open ON rt_parcel (profile, id) WHERE state < 2;
+CREATE INDEX rt_parcel_end ON rt_parcel (expires_at);
 -- A SIP trunk: the connection to a provider of calls.
 CREATE TABLE sip_trunk (
     id {serial},
@@ -94,32 +123,3 @@ CREATE TABLE voice_call (
     message BIGINT NOT NULL PRIMARY KEY,
     node BIGINT NOT NULL
 ) {without_rowid};
--- What the MQTT broker remembers of a device (a row of app_profile). token is SHA-256 of the access token; subscriptions
--- a JSON object of topics and their quality, null before the first; packet the last packet identifier given out.
-CREATE TABLE rt_session (
-    profile BIGINT NOT NULL PRIMARY KEY,
-    tenant BIGINT NOT NULL,
-    app BIGINT NOT NULL,
-    user_id TEXT NOT NULL,
-    device_id TEXT NOT NULL,
-    token {blob} NOT NULL,
-    token_until BIGINT NOT NULL,
-    subscriptions TEXT,
-    packet BIGINT NOT NULL
-) {strict};
-
--- Messages on their way to a device. state: 0 waits, 1 the device has it and is to forget its identifier, 2 done. One that
--- is done stays for a while: an attempt that is made again after a crash must not send it again.
-CREATE TABLE rt_parcel (
-    id BIGINT NOT NULL PRIMARY KEY,
-    tenant BIGINT NOT NULL,
-    profile BIGINT NOT NULL,
-    tid TEXT NOT NULL,
-    packet BIGINT NOT NULL,
-    state BIGINT NOT NULL,
-    payload TEXT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    UNIQUE (profile, tid)
-) {strict};
-CREATE INDEX rt_parcel_open ON rt_parcel (profile, id) WHERE state < 2;
-CREATE INDEX rt_parcel_end ON rt_parcel (expires_at);

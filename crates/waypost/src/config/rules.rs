@@ -22,8 +22,8 @@ pub(super) fn check(config: &Config, place: &dyn Fn(&str) -> Place) -> Vec<Fault
     check.delivery(config);
     check.callbacks(config);
     check.sms(config);
-    check.links(config);
     check.realtime(config);
+    check.links(config);
     check.services(config);
     check.content(config);
     check.retention(config);

@@ -25,12 +25,12 @@ pub struct Config {
     pub callbacks: Callbacks,
     /// The SMS channel.
     pub sms: Sms,
+    /// In-app messaging.
+    pub realtime: Realtime,
     /// Calls.
     pub voice: Voice,
     /// Smart links.
     pub links: Links,
-    /// In-app messaging.
-    pub realtime: Realtime,
     /// The services family.
     pub services: Services,
     /// The content family.

@@ -73,10 +73,9 @@ impl Family {
         let ids = Arc::new(IdGenerator::new(config.store.node)?);
         let egress = egress(config, &clock)?;
         let ledger = realtime::ledger(config, store, &clock, &ids, &directory);
-        let connectors = Connectors {
-            rt: Some(Arc::new(RtConnector::new(ledger.clone()))),
-            ..connectors(&egress, &clock)
-        };
+        let connectors = connectors(&egress, &clock);
+        let rt = RtConnector::new(ledger.clone(), connectors.push.clone());
+        let connectors = Connectors { rt: Some(Arc::new(rt)), ..connectors };
         let parts = Parts {
             store: store.clone(),
             clock: Arc::clone(&clock),

@@ -60,8 +60,8 @@ fn count(pruned: Pruned) {
         devices,
         profile_requests,
         idempotency,
-        happenings,
         parcels,
+        happenings,
     } = pruned;
     let tables = [
         ("request", requests),
@@ -73,8 +73,8 @@ fn count(pruned: Pruned) {
         ("app_profile", devices),
         ("profile_request", profile_requests),
         ("idempotency", idempotency),
-        ("happening", happenings),
         ("rt_parcel", parcels),
+        ("happening", happenings),
     ];
     for (table, rows) in tables {
         metrics::counter!("waypost_retention_rows_total", "table" => table).increment(rows);

@@ -23,6 +23,16 @@ pub(super) enum Fault {
     TooSlow,
     /// 5: no such app.
     App,
+    /// 5: the device never had a message of this id.
+    Message,
+    /// 7: no such device.
+    Device,
+    /// 38: another token.
+    TokenWrong,
+    /// 39: no token.
+    TokenMissing,
+    /// 40: a token that has ended.
+    TokenEnded,
     /// 11: no client key.
     KeyMissing,
     /// 26: another client key.
@@ -46,7 +56,11 @@ impl Fault {
             Self::Unavailable => RealtimeCode::InternalError,
             Self::Missing(_) => RealtimeCode::AttributesMissing,
             Self::Invalid(..) | Self::TooLarge | Self::TooSlow => RealtimeCode::AttributesInvalid,
-            Self::App => RealtimeCode::AppNotFound,
+            Self::App | Self::Message => RealtimeCode::AppNotFound,
+            Self::Device => RealtimeCode::UserIdMissing,
+            Self::TokenWrong => RealtimeCode::TokenMalformed,
+            Self::TokenMissing => RealtimeCode::TokenRequired,
+            Self::TokenEnded => RealtimeCode::TokenExpired,
             Self::KeyMissing => RealtimeCode::SecretKeyMissing,
             Self::KeyInvalid => RealtimeCode::SecretKeyInvalid,
             Self::ContentType => RealtimeCode::ContentTypeInvalid,
@@ -74,6 +88,13 @@ impl Fault {
             Self::TooLarge => ("body", "no larger than the server reads", "send less"),
             Self::TooSlow => ("body", "whole within the time for a body", "send it again"),
             Self::App => ("appid", "an app of this server", "use the id the app was created with"),
+            Self::Message => ("tid", "a message this device was sent", "use the tid it came with"),
+            Self::Device => ("clientId", "a registered device", "register it"),
+            Self::TokenWrong => ("accessToken", "what registering returned last", "register again"),
+            Self::TokenMissing => {
+                ("accessToken", "the token of the device", "send it in the header accessToken")
+            }
+            Self::TokenEnded => ("accessToken", "younger than a token lives", "register again"),
             Self::KeyMissing => ("secretKey", "the client key of the app", "send it in the header secretKey"),
             Self::KeyInvalid => {
                 ("secretKey", "the current client key of the app", "ask the app's operator for it")

@@ -5,10 +5,17 @@
 
 mod body;
 mod broker;
+mod device;
 mod fault;
 mod gate;
+mod message;
+mod mo;
+mod owner;
 mod policy;
+mod receipt;
 mod register;
+mod unregister;
+mod update;
 
 use std::sync::Arc;
 
@@ -40,7 +47,6 @@ pub struct RtState(Arc<RtParts>);
 
 pub(super) struct RtParts {
     pub ledger: Ledger,
-    #[expect(dead_code, reason = "the calls that reach messages come with the receipts")]
     pub shared: Arc<Shared>,
     pub settings: RtSettings,
 }
@@ -63,6 +69,15 @@ pub fn router(state: RtState, family: MessagingState) -> Router {
     let routes = Router::new()
         .route(&app("verifyPolicy"), get(policy::handle))
         .route(&app("register"), post(register::handle))
+        .route(&app("setUserId"), post(owner::set_user))
+        .route(&app("removeUserId"), post(owner::remove_user))
+        .route(&app("setCustomerId"), post(owner::set_customer))
+        .route(&app("removeCustomerId"), post(owner::remove_customer))
+        .route(&app("profileupdate"), post(update::handle))
+        .route(&app("unregister"), post(unregister::handle))
+        .route(&app("mo"), post(mo::handle))
+        .route(&app("deliveryupdate"), post(receipt::handle))
+        .route(&app("message"), post(message::handle))
         .with_state(state);
     crate::api::watched(routes, family)
 }

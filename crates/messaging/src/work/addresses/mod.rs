@@ -10,6 +10,7 @@ use waypost_store::{Store, StoreError};
 use crate::rules::IdType;
 use batch::Batcher;
 use probe::Probes;
+pub(crate) use probe::platform;
 
 /// What is looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -205,7 +205,7 @@ fn address(channel: Channel, profile: &AppProfileFound) -> Option<Address> {
 }
 
 /// Which gateway a device's token is for. Browsers name themselves before the system they run on.
-fn platform(os: &str) -> Option<AddressKind> {
+pub(crate) fn platform(os: &str) -> Option<AddressKind> {
     const WORDS: &[(&str, AddressKind)] = &[
         ("chrome", AddressKind::ChromePush),
         ("firefox", AddressKind::FirefoxPush),

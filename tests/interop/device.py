@@ -1,0 +1,54 @@
+"""An unmodified MQTT client, PyPI's paho-mqtt, as an app would use it.
+
+usage: python device.py HOST PORT CLIENT_ID USERNAME PASSWORD TOPIC QOS COUNT
+
+Connects over TCP, subscribes, prints {"ready": sessionPresent} and then each message as {"topic", "qos", "dup", "json"},
+one a line; ends after COUNT messages. Exit code 0, or 1 with an `error` member.
+"""
+
+import json
+import sys
+
+import paho.mqtt.client as mqtt
+
+host, port, client_id, username, password, topic, qos, count = sys.argv[1:]
+left = int(count)
+present = False
+
+
+def say(value):
+    print(json.dumps(value), flush=True)
+
+
+def on_connect(client, _data, flags, reason, _properties):
+    global present
+    if reason.is_failure:
+        say({"error": str(reason)})
+        client.disconnect()
+        sys.exit(1)
+    present = flags.session_present
+    client.subscribe(topic, int(qos))
+
+
+def on_subscribe(client, _data, _mid, reasons, _properties):
+    if any(reason.is_failure for reason in reasons):
+        say({"error": "not granted"})
+        sys.exit(1)
+    say({"ready": present})
+    if left == 0:
+        client.disconnect()
+
+
+def on_message(client, _data, message):
+    global left
+    say({"topic": message.topic, "qos": message.qos, "dup": message.dup, "json": json.loads(message.payload)})
+    left -= 1
+    if left == 0:
+        client.disconnect()
+
+
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id, clean_session=False, protocol=mqtt.MQTTv311)
+client.username_pw_set(username, password)
+client.on_connect, client.on_subscribe, client.on_message = on_connect, on_subscribe, on_message
+client.connect(host, int(port), keepalive=10)
+client.loop_forever(retry_first_connection=False)
