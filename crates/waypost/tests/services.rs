@@ -126,3 +126,34 @@ fn a_key_of_an_application_is_shown_once_with_the_token_made_for_it() {
     let odd = desk.refusal(&[&["application", "create"], &CSF[..], &["--grants", "everything"]].concat());
     assert!(odd.contains("no grant `everything`"), "{odd}");
 }
+
+#[test]
+fn an_operator_sets_the_roles_of_an_application_and_gives_them_to_people_who_are_there() {
+    let desk = Desk::with_service();
+    desk.json(&[&["application", "create"], &CSF[..]].concat());
+    let role = [
+        "--role",
+        "5",
+        "--name",
+        "Officer",
+        "--name-fr",
+        "Agent",
+        "--manages-users",
+        "--permissions",
+        "13,17",
+    ];
+    let set = desk.json(&[&["application-role", "set"], &CSF[..], &role[..]].concat());
+    assert_eq!(
+        set,
+        json!({"role": 5, "name": "Officer", "name_fr": "Agent", "manages_users": true, "permissions": [13, 17]})
+    );
+    assert_eq!(desk.json(&[&["application-role", "list"], &CSF[..]].concat()), json!([set]));
+    let give = |role: &'static str, service: &'static str| {
+        let rest = ["--role", role, "--user", "1", "--service", service];
+        [&["application-role", "give"], &CSF[..], &rest[..]].concat()
+    };
+    assert!(desk.refusal(&give("5", "NONE")).contains("no online service NONE"));
+    assert!(desk.refusal(&give("5", "PERMIT")).contains("no user 1"));
+    let zero = [&["application-role", "set"], &CSF[..], &["--role", "0", "--name", "x"][..]].concat();
+    assert!(desk.refusal(&zero).contains("from 1 on"));
+}

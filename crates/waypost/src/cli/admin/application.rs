@@ -71,10 +71,10 @@ pub enum Command {
 pub struct Named {
     /// The tenant's short name.
     #[arg(long)]
-    tenant: String,
+    pub(super) tenant: String,
     /// The application's short name.
     #[arg(long)]
-    application: String,
+    pub(super) application: String,
 }
 
 fn grants(text: &str) -> Result<Grants, String> {

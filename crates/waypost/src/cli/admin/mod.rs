@@ -3,6 +3,7 @@
 mod app;
 mod app_check;
 mod application;
+mod application_role;
 mod audit;
 mod credit;
 mod desk;
@@ -101,6 +102,8 @@ enum Command {
     #[command(subcommand)]
     Application(application::Command),
     #[command(subcommand)]
+    ApplicationRole(application_role::Command),
+    #[command(subcommand)]
     OnlineService(online_service::Command),
     #[command(subcommand)]
     Credit(credit::Command),
@@ -143,6 +146,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Command::ProfileSettings(args) => profile_settings::run(args, &desk).await,
             Command::Receipts(command) => receipts::run(command, &desk).await,
             Command::Application(command) => application::run(command, &desk).await,
+            Command::ApplicationRole(command) => application_role::run(command, &desk).await,
             Command::OnlineService(command) => online_service::run(command, &desk).await,
             Command::Credit(command) => credit::run(command, &desk).await,
             Command::Rate(command) => rate::run(command, &desk).await,
