@@ -12,6 +12,7 @@ pub mod notice;
 pub mod permission;
 pub mod place;
 pub mod refusal;
+pub mod setting;
 pub mod sniff;
 pub mod srql;
 pub mod status;

@@ -476,6 +476,23 @@ CREATE TABLE sd_feedback (
     at BIGINT NOT NULL
 ) {strict};
 
+-- Bodies are lists of paragraphs as JSON. A deleted template keeps its row, so that its name may be registered again.
+CREATE TABLE sd_email_template (
+    tenant BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    service_name TEXT,
+    subject_en TEXT NOT NULL,
+    subject_fr TEXT NOT NULL,
+    body_en TEXT NOT NULL,
+    body_fr TEXT NOT NULL,
+    subject_parameters BIGINT NOT NULL,
+    body_parameters BIGINT NOT NULL,
+    deleted BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant, name)
+) {without_rowid};
+
 -- ---- Notices. kind: 1 planned outage, 2 unplanned outage, 3 information, 4 warning. ----
 
 CREATE TABLE sd_notice (

@@ -26,6 +26,7 @@ mod unassign;
 mod update_name;
 mod update_status;
 
+pub(super) use common::{found, named};
 use waypost_status::MtapiCode;
 
 use super::operation::{Operation, Param};
