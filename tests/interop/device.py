@@ -35,20 +35,22 @@ def on_subscribe(client, _data, _mid, reasons, _properties):
         say({"error": "not granted"})
         sys.exit(1)
     say({"ready": present})
-    if left == 0:
-        client.disconnect()
 
 
 def on_message(client, _data, message):
     global left
     say({"topic": message.topic, "qos": message.qos, "dup": message.dup, "json": json.loads(message.payload)})
     left -= 1
-    if left == 0:
-        client.disconnect()
 
 
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id, clean_session=False, protocol=mqtt.MQTTv311)
 client.username_pw_set(username, password)
 client.on_connect, client.on_subscribe, client.on_message = on_connect, on_subscribe, on_message
 client.connect(host, int(port), keepalive=10)
-client.loop_forever(retry_first_connection=False)
+while left > 0:
+    client.loop(1.0)
+# The library acknowledges after its callback: what is on its way is written before the goodbye.
+for _ in range(3):
+    client.loop(0.1)
+client.disconnect()
+client.loop(0.1)
