@@ -7,6 +7,7 @@
 //! * [`clamd`]: a virus scanner that speaks clamd's protocol and knows one virus, the EICAR test text.
 //! * [`callbacks`]: an HTTP receiver of call-backs that counts, checks signatures and fails on request.
 //! * [`push`]: FCM, APNs and a Web Push service, each checking what the real one checks, with credentials made at the start.
+//! * [`sip`]: a provider of calls over UDP that lets them end as the called number asks.
 //! * [`social`]: the Graph API of Messenger, the direct messages of X and an official account of WeChat, with their webhooks.
 //!
 //! All listen on the loopback address and a free port unless told otherwise.
@@ -16,5 +17,6 @@ pub mod callbacks;
 pub mod clamd;
 pub mod partner;
 pub mod push;
+pub mod sip;
 pub mod smsc;
 pub mod social;

@@ -6,5 +6,6 @@
 )]
 
 mod endings;
+mod leaks;
 mod media;
 mod support;

@@ -1,6 +1,7 @@
 //! `waypost simulate`: the far side of a protocol, to try an integration against.
 
 mod partner;
+mod trunk;
 
 use std::process::ExitCode;
 
@@ -10,11 +11,13 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Partner(partner::Args),
+    Trunk(trunk::Args),
 }
 
 /// Runs the subcommand.
 pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Partner(args) => partner::run(args),
+        Command::Trunk(args) => trunk::run(args),
     }
 }
