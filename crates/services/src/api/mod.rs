@@ -3,6 +3,7 @@
 //! [`operations`] lists every operation; [`router`] is built from that list alone. Every answer below `/api/v1` and `/api/v2`
 //! carries `mtapistatus`, an unknown path and a wrong method too.
 
+mod accounts;
 mod address;
 mod answer;
 mod app;
@@ -10,8 +11,12 @@ mod artifacts;
 mod auth;
 mod body;
 mod call;
+mod codes;
 mod dispatch;
 mod files;
+
+mod feedback;
+mod invoices;
 mod lookup;
 mod metadata;
 mod notices;
@@ -19,9 +24,12 @@ mod noting;
 mod operation;
 mod organizations;
 mod permissions;
+mod portal;
+mod request_entities;
 mod requests;
 mod service_artifacts;
-#[cfg_attr(not(test), expect(dead_code, reason = "for the service settings, which come next"))]
+mod services;
+mod settings;
 mod settings_cache;
 mod state;
 mod user_applications;
@@ -36,16 +44,23 @@ pub use state::{PUBLISHED_ISSUER, Random, ServicesSeams, ServicesSettings, Servi
 
 /// The rows of each resource.
 const RESOURCES: &[&[Operation]] = &[
+    accounts::OPERATIONS,
+    address::OPERATIONS,
     app::OPERATIONS,
     artifacts::OPERATIONS,
+    feedback::OPERATIONS,
     files::OPERATIONS,
+    invoices::OPERATIONS,
     metadata::OPERATIONS,
-    requests::OPERATIONS,
-    service_artifacts::OPERATIONS,
-    address::OPERATIONS,
     notices::OPERATIONS,
     organizations::OPERATIONS,
     permissions::OPERATIONS,
+    portal::OPERATIONS,
+    request_entities::OPERATIONS,
+    requests::OPERATIONS,
+    service_artifacts::OPERATIONS,
+    services::OPERATIONS,
+    settings::OPERATIONS,
     user_applications::OPERATIONS,
     users::OPERATIONS,
 ];

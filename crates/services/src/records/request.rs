@@ -217,6 +217,16 @@ pub fn by_guid(tx: &mut dyn Sql, scope: &Scope, guid: &str) -> Result<Option<Req
         .transpose()
 }
 
+/// Whether other requests belong to this one.
+///
+/// # Errors
+/// See [`Sql::query`].
+pub fn has_children(tx: &mut dyn Sql, scope: &Scope, id: i64) -> Result<bool, StoreError> {
+    let sql =
+        "SELECT id FROM sd_request WHERE tenant = ?1 AND deleted = 0 AND kind = 2 AND parent = ?2 LIMIT 1";
+    Ok(query_one(tx, sql, &[scope.tenant().into(), id.into()])?.is_some())
+}
+
 /// Stores a changed request. Returns its new revision.
 ///
 /// # Errors

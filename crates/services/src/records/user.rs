@@ -194,6 +194,35 @@ pub fn update(tx: &mut dyn Sql, scope: &Scope, user: &User, coordinates: bool) -
     Ok(user.revision + 1)
 }
 
+/// Stores the hash of the code that confirms a person's e-mail address; the address counts as unconfirmed from then on.
+///
+/// # Errors
+/// See [`Sql::put`].
+pub fn set_email_code(tx: &mut dyn Sql, scope: &Scope, id: i64, hash: &[u8]) -> Result<(), StoreError> {
+    tx.put(
+        "UPDATE sd_user SET email_code = ?3, verified = 0, revision = revision + 1, updated_at = ?4 \
+         WHERE tenant = ?1 AND id = ?2",
+        &[scope.tenant().into(), id.into(), hash.into(), scope.now.into()],
+    )?;
+    audit::note(tx, scope, ("user", id), "email code", "")
+}
+
+/// Confirms the e-mail address of a person and uses the code up. Returns whether it was the code.
+///
+/// # Errors
+/// See [`Sql::exec`].
+pub fn confirm_email(tx: &mut dyn Sql, scope: &Scope, id: i64, hash: &[u8]) -> Result<bool, StoreError> {
+    let touched = tx.exec(
+        "UPDATE sd_user SET email_code = NULL, verified = 1, revision = revision + 1, updated_at = ?4 \
+         WHERE tenant = ?1 AND id = ?2 AND deleted = 0 AND email_code = ?3",
+        &[scope.tenant().into(), id.into(), hash.into(), scope.now.into()],
+    )?;
+    if touched > 0 {
+        audit::note(tx, scope, ("user", id), "email confirmed", "")?;
+    }
+    Ok(touched > 0)
+}
+
 /// Removes a person: they are found no more, what refers to them stays.
 ///
 /// # Errors

@@ -13,6 +13,8 @@ pub mod permission;
 pub mod place;
 pub mod refusal;
 pub mod sniff;
+
+pub mod setting;
 pub mod srql;
 pub mod status;
 pub mod time;

@@ -3,6 +3,7 @@
 pub mod coordinate;
 pub mod fields;
 pub mod ids;
+pub mod invoice;
 pub mod list;
 pub mod notice;
 pub mod organization;
@@ -10,6 +11,7 @@ pub mod permission;
 pub mod query;
 pub mod request;
 pub mod service;
+pub mod setting;
 pub mod tolerant;
 pub mod user;
 

@@ -6,18 +6,22 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod accounts;
 mod address;
 mod app;
 mod artifacts;
 mod auth;
 mod clamd;
+mod enrolment;
 mod files;
 mod ground;
+mod invites;
 mod metadata;
 mod notices;
 mod operations;
 mod organizations;
 mod permissions;
+mod recovery;
 mod request_assignments;
 mod request_changes;
 mod request_creation;
@@ -26,6 +30,9 @@ mod request_lists;
 mod request_query;
 mod request_transfer;
 mod service_artifacts;
+mod services;
+mod settings;
+mod small;
 mod support;
 mod user_applications;
 mod users;

@@ -19,6 +19,7 @@ mod save;
 mod search;
 mod services;
 
+pub(super) use save::check_credentials;
 use waypost_status::MtapiCode;
 
 use super::operation::{Operation, Param};

@@ -1,0 +1,26 @@
+//! `DELETE /api/v1/service-settings/{serviceId}/{key}`.
+
+use waypost_status::MtapiCode;
+
+use crate::api::answer::Reply;
+use crate::api::call::Call;
+use crate::api::lookup;
+use crate::api::operation::Place;
+use crate::records::setting;
+use crate::rules::{Fault, Refusal};
+
+/// Removes the setting.
+pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
+    let (service, key) = (call.id("serviceId")?, call.text("key")?);
+    call.write(move |tx, scope| {
+        lookup::service(tx, scope, (Place::Path, "serviceId"), service)?;
+        if setting::delete(tx, scope, service, &key)? {
+            return Ok(());
+        }
+        let refusal = Refusal::from(MtapiCode::ServiceSettingNotFound);
+        Err(refusal.at("key", "the name of a setting of the service").into())
+    })
+    .await?;
+    call.app().cache.clear(call.scope.tenant());
+    Ok(Reply::empty())
+}

@@ -1,0 +1,25 @@
+//! `POST /api/v1/service-settings`.
+
+use waypost_status::MtapiCode;
+
+use crate::api::answer::Reply;
+use crate::api::call::Call;
+use crate::api::lookup;
+use crate::api::operation::Place;
+use crate::records::setting;
+use crate::rules::Fault;
+use crate::wire::setting::{SettingBody, read};
+
+/// Stores the setting and shows it. Readers see it after five minutes at the latest, this server's at once.
+pub(super) async fn handle(mut call: Call) -> Result<Reply, Fault> {
+    let fields = call.fields(MtapiCode::InvalidServiceSetting).await?;
+    let new = read(&fields).map_err(|refusal| refusal.led_by(MtapiCode::InvalidServiceSetting))?;
+    let shown = SettingBody::of(new.clone());
+    call.write(move |tx, scope| {
+        lookup::service(tx, scope, (Place::Query, "ServiceId"), new.service)?;
+        Ok(setting::put(tx, scope, &new)?)
+    })
+    .await?;
+    call.app().cache.clear(call.scope.tenant());
+    Reply::json(&shown)
+}
