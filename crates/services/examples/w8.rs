@@ -82,7 +82,7 @@ fn queries(rows: i64) -> Vec<(&'static str, &'static str, String, Value)> {
         ask(
             "exact IMO",
             json!({"Services": three, "ExcludeMetadata": true, "IncludeRegulatedEntities": true,
-                "Filter": format!("RegulatedEntity-IMO='IMO {}'", rows / 2)}),
+                "Filter": format!("RegulatedEntity-IMO='IMO {}'", rows / 2 + 2)}),
         ),
         ask(
             "partial vessel name",
@@ -264,15 +264,15 @@ fn insert(tx: &mut dyn Sql, (from, to): (i64, i64), base: i64) -> Result<(), Sto
     )?;
     tx.exec(
         from_numbers!(
-            "INSERT INTO sd_request_entity (tenant, request, n, type_code, id_type_code, value, value_key)",
-            "SELECT t.id, ?3 + i, 0, 'VESSEL', 'IMO', 'IMO ' || i, 'imo ' || i"
+            "INSERT INTO sd_request_entity (tenant, request, n, service, type_code, id_type_code, value, value_key)",
+            "SELECT t.id, ?3 + i, 0, 1 + i % 50, 'VESSEL', 'IMO', 'IMO ' || i, 'imo ' || i"
         ),
         &[from.into(), to.into(), base.into()],
     )?;
     tx.exec(
         from_numbers!(
-            "INSERT INTO sd_request_entity (tenant, request, n, type_code, id_type_code, value, value_key)",
-            "SELECT t.id, ?3 + i, 1, 'VESSEL', 'VESSEL_NM', \
+            "INSERT INTO sd_request_entity (tenant, request, n, service, type_code, id_type_code, value, value_key)",
+            "SELECT t.id, ?3 + i, 1, 1 + i % 50, 'VESSEL', 'VESSEL_NM', \
              CASE WHEN (i / 50) % 100 = 0 THEN 'A Value of ' || i ELSE 'The Marie ' || i END, \
              CASE WHEN (i / 50) % 100 = 0 THEN 'a value of ' || i ELSE 'the marie ' || i END"
         ),

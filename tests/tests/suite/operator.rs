@@ -148,6 +148,7 @@ async fn the_pages_tell_how_the_server_is(engine: Engine) {
         "/metrics",
         "/openapi.json",
         "/readyz",
+        "/resources/v1/events/externalevent",
         "/resources/v1/media/{appid}",
         "/resources/v1/messaging",
         "/resources/v1/messaging/status/{transactionid}",

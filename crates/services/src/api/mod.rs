@@ -16,6 +16,7 @@ mod dispatch;
 mod email;
 mod feedback;
 mod files;
+
 mod invoices;
 mod lookup;
 mod metadata;
@@ -48,20 +49,20 @@ const RESOURCES: &[&[Operation]] = &[
     address::OPERATIONS,
     app::OPERATIONS,
     email::OPERATIONS,
+    artifacts::OPERATIONS,
     feedback::OPERATIONS,
+    files::OPERATIONS,
     invoices::OPERATIONS,
+    metadata::OPERATIONS,
     notices::OPERATIONS,
     organizations::OPERATIONS,
     permissions::OPERATIONS,
     portal::OPERATIONS,
     request_entities::OPERATIONS,
     requests::OPERATIONS,
+    service_artifacts::OPERATIONS,
     services::OPERATIONS,
     settings::OPERATIONS,
-    artifacts::OPERATIONS,
-    files::OPERATIONS,
-    metadata::OPERATIONS,
-    service_artifacts::OPERATIONS,
     user_applications::OPERATIONS,
     users::OPERATIONS,
 ];

@@ -11,6 +11,7 @@ pub mod email_template;
 pub mod enrolment;
 pub mod feedback;
 pub mod file;
+
 pub mod history;
 pub mod invoice;
 pub mod mailed_code;

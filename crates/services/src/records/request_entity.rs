@@ -25,8 +25,8 @@ pub fn add(tx: &mut dyn Sql, scope: &Scope, request: i64, new: &[Entity]) -> Res
         query_one(tx, sql, &[scope.tenant().into(), request.into()])?.map_or(Ok(0), |row| row.int(0))?;
     for (n, entity) in (last + 1..).zip(new) {
         tx.put(
-            "INSERT INTO sd_request_entity (tenant, request, n, type_code, id_type_code, value, value_key) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO sd_request_entity (tenant, request, n, service, type_code, id_type_code, value, value_key) \
+             SELECT ?1, ?2, ?3, service, ?4, ?5, ?6, ?7 FROM sd_request WHERE tenant = ?1 AND id = ?2",
             &[
                 scope.tenant().into(),
                 request.into(),

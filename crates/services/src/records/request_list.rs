@@ -59,7 +59,7 @@ pub fn page(
         return Ok(Vec::new());
     }
     let mut sql = Composed::default();
-    sql.say(concat!("SELECT ", crate::request_columns!(), " FROM sd_request r WHERE r.tenant = "));
+    sql.say(concat!("SELECT ", crate::request_columns!(), " FROM sd_request r WHERE +r.tenant = "));
     sql.int(scope.tenant()).say(" AND r.id IN ").ints(&ids).say(order(selection));
     sql.query(tx)?.iter().map(request::of).collect()
 }
@@ -73,18 +73,51 @@ const fn order(selection: &Selection) -> &'static str {
     }
 }
 
+/// By what the rows are found. SQLite keeps no statistics here and would take any index whose first columns are given, so the
+/// columns that must not lead are written with a plus before them, which leaves their index out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lead {
+    /// By their ids, from a list or another table.
+    Ids,
+    /// By their owner or organization.
+    Party,
+    /// By what all their columns say.
+    Facets,
+}
+
+fn lead(selection: &Selection) -> Lead {
+    let entity = |condition: &Condition| matches!(condition, Condition::Entity { .. });
+    let by_entity = matches!(selection.filter.groups.as_slice(), [only] if only.iter().any(entity));
+    if selection.requests.is_some()
+        || selection.assignees.is_some()
+        || selection.metadata.is_some()
+        || by_entity
+    {
+        return Lead::Ids;
+    }
+    if selection.user.is_some() || selection.organization.is_some() { Lead::Party } else { Lead::Facets }
+}
+
 fn conditions(sql: &mut Composed, engine: Engine, scope: &Scope, selection: &Selection) {
-    sql.say("r.tenant = ").int(scope.tenant()).say(" AND r.deleted = 0");
+    let lead = lead(selection);
+    sql.say(if lead == Lead::Ids { "+r.tenant = " } else { "r.tenant = " }).int(scope.tenant());
+    sql.say(if lead == Lead::Ids { " AND +r.deleted = 0" } else { " AND r.deleted = 0" });
     if let Some(user) = selection.user {
-        sql.say(" AND r.user_id = ").int(user);
+        sql.say(if lead == Lead::Ids { " AND +r.user_id = " } else { " AND r.user_id = " }).int(user);
     }
     if let Some(organization) = selection.organization {
-        sql.say(" AND r.organization = ").int(organization);
+        // The owner leads where both are given.
+        let led = lead == Lead::Ids || selection.user.is_some();
+        sql.say(if led { " AND +r.organization = " } else { " AND r.organization = " }).int(organization);
     }
-    match (&selection.services, &scope.services) {
-        (Some(services), _) => _ = sql.say(" AND r.service IN ").ints(services),
-        (None, Services::Of(services)) => _ = sql.say(" AND r.service IN ").ints(services),
-        (None, Services::All) => {}
+    let services = match (&selection.services, &scope.services) {
+        (Some(services), _) => Some(services.as_slice()),
+        (None, Services::Of(services)) => Some(&**services),
+        (None, Services::All) => None,
+    };
+    if let Some(services) = services {
+        sql.say(if lead == Lead::Facets { " AND r.service IN " } else { " AND +r.service IN " })
+            .ints(services);
     }
     if let Some(requests) = &selection.requests {
         sql.say(" AND r.id IN ").ints(requests);
@@ -100,17 +133,20 @@ fn conditions(sql: &mut Composed, engine: Engine, scope: &Scope, selection: &Sel
         sql.say(" AND m.key_name = ").value(key.as_str()).say(" AND ");
         sql.say(contains(engine)).say("(m.value, ").value(text.as_str()).say(") > 0)");
     }
-    filter(sql, engine, scope, &selection.filter);
+    filter(sql, engine, (scope, services, lead), &selection.filter);
 }
 
-fn filter(sql: &mut Composed, engine: Engine, scope: &Scope, filter: &Filter) {
+/// Who asks, the services it may only be about, and by what the rows are found.
+type Within<'a> = (&'a Scope, Option<&'a [i64]>, Lead);
+
+fn filter(sql: &mut Composed, engine: Engine, within: Within<'_>, filter: &Filter) {
     for (n, group) in filter.groups.iter().enumerate() {
         sql.say(if n == 0 { " AND ((" } else { ") OR (" });
         for (n, one) in group.iter().enumerate() {
             if n > 0 {
                 sql.say(" AND ");
             }
-            condition(sql, engine, scope, one);
+            condition(sql, engine, within, one);
         }
     }
     if !filter.groups.is_empty() {
@@ -118,11 +154,11 @@ fn filter(sql: &mut Composed, engine: Engine, scope: &Scope, filter: &Filter) {
     }
 }
 
-fn condition(sql: &mut Composed, engine: Engine, scope: &Scope, condition: &Condition) {
+fn condition(sql: &mut Composed, engine: Engine, (scope, services, lead): Within<'_>, condition: &Condition) {
     match condition {
         Condition::Status(statuses) => {
             let numbers: Vec<i64> = statuses.iter().map(|status| status.number()).collect();
-            sql.say("r.status IN ").ints(&numbers);
+            sql.say(if lead == Lead::Facets { "r.status IN " } else { "+r.status IN " }).ints(&numbers);
         }
         Condition::Place { value, exact_case: true } => {
             _ = sql.say("r.place_of_supply = ").value(value.as_str())
@@ -132,11 +168,19 @@ fn condition(sql: &mut Composed, engine: Engine, scope: &Scope, condition: &Cond
         }
         Condition::Attributes(ids) => _ = sql.say("r.service_attribute IN ").ints(ids),
         Condition::Changed(from, to) => {
-            sql.say("r.updated_at >= ").int(from.0).say(" AND r.updated_at < ").int(to.0);
+            let (after, before) = match lead {
+                Lead::Facets => ("r.updated_at >= ", " AND r.updated_at < "),
+                Lead::Ids | Lead::Party => ("+r.updated_at >= ", " AND +r.updated_at < "),
+            };
+            sql.say(after).int(from.0).say(before).int(to.0);
         }
         Condition::Entity { id_type, value, partial } => {
             sql.say("r.id IN (SELECT e.request FROM sd_request_entity e WHERE e.tenant = ")
                 .int(scope.tenant());
+            if let Some(services) = services {
+                // The service of the request itself is asked for as well; here it narrows what is looked through.
+                sql.say(if *partial { " AND e.service IN " } else { " AND +e.service IN " }).ints(services);
+            }
             sql.say(" AND e.id_type_code = ").value(id_type.code());
             if *partial {
                 sql.say(" AND ")

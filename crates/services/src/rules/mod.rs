@@ -14,6 +14,7 @@ pub mod place;
 pub mod refusal;
 pub mod setting;
 pub mod sniff;
+
 pub mod srql;
 pub mod status;
 pub mod time;

@@ -12,8 +12,8 @@ async fn entity(world: &World, request: i64, id_type: &'static str, value: &'sta
     world
         .operate(move |tx, scope| {
             tx.exec(
-                "INSERT INTO sd_request_entity (tenant, request, n, type_code, id_type_code, value, value_key) \
-                 VALUES (?1, ?2, 0, 'VESSEL', ?3, ?4, ?5)",
+                "INSERT INTO sd_request_entity (tenant, request, n, service, type_code, id_type_code, value, value_key) \
+                 SELECT ?1, ?2, 0, service, 'VESSEL', ?3, ?4, ?5 FROM sd_request WHERE id = ?2",
                 &[scope.tenant().into(), request.into(), id_type.into(), value.into(), (&value.to_lowercase()).into()],
             )
         })

@@ -4,6 +4,23 @@ use serde_json::{Value, json};
 
 use crate::support::{World, refused};
 
+#[tokio::test]
+async fn the_requester_is_shown_as_any_person_is() {
+    let world = World::new().await;
+    let path = |id: i64| format!("/api/v1/servicerequests/{id}/requester");
+    let id = world.requested_with(json!({"RequesterId": world.stranger})).await;
+    let person = world.good("GET", &format!("/api/v1/users/{}", world.stranger), Value::Null).await;
+    assert_eq!(world.good("GET", &path(id), Value::Null).await, person);
+    let without = world.requested().await;
+    assert_eq!(world.get(&path(without)).await.refusal(), refused(400, "617015,617001", "id"));
+    assert_eq!(world.get(&path(4711)).await.refusal(), refused(404, "4041001,617001", "id"));
+    let stranger = world.stranger;
+    world
+        .operate(move |tx, _| tx.exec("UPDATE sd_user SET deleted = 1 WHERE id = ?1", &[stranger.into()]))
+        .await;
+    assert_eq!(world.get(&path(id)).await.refusal(), refused(400, "617016,617001", "id"));
+}
+
 async fn begun(world: &World, id: i64) -> String {
     let path = format!("/api/v1/servicerequests/{id}/transfer?userId={}", world.user);
     let body = world.good("POST", &path, Value::Null).await;

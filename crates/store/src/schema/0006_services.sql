@@ -296,7 +296,8 @@ CREATE INDEX sd_user_permission_holders ON sd_user_permission (tenant, permissio
 -- ---- Service requests. ----
 
 -- kind: 0 of a service, 1 invite, 2 account recovery. metadata is [{"Key","Value"}] as JSON. deleted stands in front in
--- every index, so that counting reads nothing but the index. revision is the ETag.
+-- every index, so that counting reads nothing but the index. revision is the ETag. sd_request_facets holds what
+-- the query language compares, so that a filter over a service reads no row.
 CREATE TABLE sd_request (
     id {serial},
     tenant BIGINT NOT NULL REFERENCES tenant (id),
@@ -326,7 +327,8 @@ CREATE TABLE sd_request (
     UNIQUE (tenant, guid)
 ) {strict};
 CREATE INDEX sd_request_service ON sd_request (tenant, deleted, service, id);
-CREATE INDEX sd_request_status ON sd_request (tenant, deleted, service, status, id);
+CREATE INDEX sd_request_facets ON sd_request
+    (tenant, deleted, service, status, id, place_of_supply, service_attribute, updated_at);
 CREATE INDEX sd_request_user ON sd_request (tenant, deleted, user_id, service, id);
 CREATE INDEX sd_request_organization ON sd_request (tenant, deleted, organization, id) WHERE organization IS NOT NULL;
 CREATE INDEX sd_request_updated ON sd_request (tenant, deleted, updated_at, id);
@@ -342,10 +344,12 @@ CREATE TABLE sd_request_metadata (
 ) {without_rowid};
 CREATE INDEX sd_request_metadata_request ON sd_request_metadata (request);
 
+-- service is that of the request, so that a part of a name is looked for among the entities of one service alone.
 CREATE TABLE sd_request_entity (
     tenant BIGINT NOT NULL,
     request BIGINT NOT NULL REFERENCES sd_request (id),
     n BIGINT NOT NULL,
+    service BIGINT NOT NULL,
     type_code TEXT NOT NULL,
     id_type_code TEXT NOT NULL,
     value TEXT NOT NULL,
@@ -353,6 +357,7 @@ CREATE TABLE sd_request_entity (
     PRIMARY KEY (tenant, request, n)
 ) {without_rowid};
 CREATE INDEX sd_request_entity_value ON sd_request_entity (tenant, id_type_code, value_key, request);
+CREATE INDEX sd_request_entity_service ON sd_request_entity (tenant, service, id_type_code, value_key, request);
 
 CREATE TABLE sd_history (
     id {serial},

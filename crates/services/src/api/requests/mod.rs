@@ -19,6 +19,7 @@ mod move_entry;
 mod of_service;
 mod of_user;
 mod query;
+mod requester;
 mod statuses;
 mod transfer;
 mod transfer_end;
@@ -157,6 +158,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
     .takes(&[ID, Param::text("userIds")])
     .fails(MtapiCode::RemoveUserAssignmentFailed)
     .does("Takes people off a service request."),
+    Operation::get("/api/v1/servicerequests/{id}/requester", READ, |call| Box::pin(requester::handle(call)))
+        .takes(&[ID])
+        .fails(MtapiCode::RetrievingServiceRequestFailed)
+        .does("Gets the person on whose behalf a service request is."),
     Operation::get("/api/v1/services/{id}/servicerequests", READ, |call| Box::pin(of_service::handle(call)))
         .takes(&[
             ID,
