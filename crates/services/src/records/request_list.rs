@@ -177,9 +177,10 @@ fn condition(sql: &mut Composed, engine: Engine, (scope, services, lead): Within
         Condition::Entity { id_type, value, partial } => {
             sql.say("r.id IN (SELECT e.request FROM sd_request_entity e WHERE e.tenant = ")
                 .int(scope.tenant());
-            if let Some(services) = services {
-                // The service of the request itself is asked for as well; here it narrows what is looked through.
-                sql.say(if *partial { " AND e.service IN " } else { " AND +e.service IN " }).ints(services);
+            if let Some(services) = services.filter(|_| *partial) {
+                // The service of the request itself is asked for as well; here it narrows what is looked through. An exact value
+                // is found by itself.
+                sql.say(" AND e.service IN ").ints(services);
             }
             sql.say(" AND e.id_type_code = ").value(id_type.code());
             if *partial {
