@@ -33,10 +33,15 @@ pub fn audit(
     if !lane::hold(tx, env, held.work, held.fence)? {
         return Ok(None);
     }
-    let mut inspection = Inspection { tx, env, lane, question };
+    let disabled = match &answered.verdict {
+        Verdict::Refused(told) => pushing::disabled(question.kind, &lane.property, told),
+        _ => Vec::new(),
+    };
+    let mut inspection = Inspection { tx, env, lane, question, disabled };
     match &answered.verdict {
         Verdict::Accepted | Verdict::Refused(_) => {
             let theirs = objects(question.kind, &answered.entry.answer);
+            alert::settle(inspection.tx, env, lane, (question.kind, ""), AlertKind::AuditUnreachable.word())?;
             inspection.compare_all(&theirs)?;
         }
         Verdict::Unauthorized => {
@@ -90,6 +95,8 @@ struct Inspection<'a> {
     env: &'a Env,
     lane: &'a Lane,
     question: &'a Question,
+    /// Codes the partner says it has disabled.
+    disabled: Vec<String>,
 }
 
 impl Inspection<'_> {
@@ -173,7 +180,10 @@ impl Inspection<'_> {
         copy.message = self.env.id();
         copy.attempts = 0;
         copy.healed = false;
-        if missing {
+        if self.disabled.contains(&copy.code) {
+            // It has the object and gives it back to nobody; as new it would stay disabled.
+            copy.sent_enabled = false;
+        } else if missing {
             copy.sent_version = 0;
         }
         metrics::counter!("waypost_content_repairs_total", "kind" => copy.kind.word()).increment(1);

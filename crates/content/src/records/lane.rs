@@ -5,6 +5,7 @@ use waypost_core::time::Micros;
 use waypost_store::work::{self, NewWork, QueueKey};
 use waypost_store::{Ctx, Sql, StoreError, query_one};
 
+use super::alert;
 use super::env::Env;
 use crate::kind::Kind;
 
@@ -250,16 +251,34 @@ pub fn pause(tx: &mut dyn Sql, env: &Env, partner: i64, reason: &str) -> Result<
 /// Lanes one command or one look of the upkeep wakes at most; the next look goes on.
 const WOKEN_MAX: i64 = 10_000;
 
-/// Lets a partner be pushed to again: every lane that owes something is woken. Returns how many.
+/// Lets a partner be pushed to again: every lane that rests although it owes something is woken, and the alert about our
+/// credentials is over. Returns how many lanes.
 ///
 /// # Errors
 /// See [`Sql::query`].
-pub fn resume(tx: &mut dyn Sql, env: &Env, partner: i64) -> Result<usize, StoreError> {
+pub fn resume(tx: &mut dyn Sql, env: &Env, partner: i64, tenant: i64) -> Result<usize, StoreError> {
     tx.exec("DELETE FROM content_pause WHERE partner = ?1", &[partner.into()])?;
+    let everywhere = Lane { partner, tenant, property: String::new() };
+    alert::settle(tx, env, &everywhere, (Kind::Hotel, ""), "AUTH_")?;
+    wake_resting(tx, env, partner)
+}
+
+/// Wakes the partner's lanes that rest although they owe a message or an audit: after a pause, after the partner was
+/// disabled for a while, or when another process owed something in the moment the lane's work ended. Returns how many.
+///
+/// What waits below a property that is disabled at the partner stays asleep: it goes on with the property.
+///
+/// # Errors
+/// See [`Sql::query`].
+pub fn wake_resting(tx: &mut dyn Sql, env: &Env, partner: i64) -> Result<usize, StoreError> {
     let rows = tx.query(
-        "SELECT partner, tenant, property FROM content_lane l WHERE l.partner = ?1 AND l.work = 0 AND l.parked = 0 \
-         AND EXISTS (SELECT 1 FROM content_copy c WHERE c.partner = l.partner AND c.property = l.property AND c.due = 1) \
-         ORDER BY property LIMIT ?2",
+        "SELECT l.partner, l.tenant, l.property FROM content_lane l WHERE l.partner = ?1 AND l.work = 0 \
+         AND NOT EXISTS (SELECT 1 FROM content_pause p WHERE p.partner = l.partner) \
+         AND EXISTS (SELECT 1 FROM content_copy c WHERE c.partner = l.partner AND c.property = l.property \
+         AND ((c.due = 1 AND l.parked = 0) OR c.audit_stage > 0) \
+         AND ((c.due = 1 AND c.kind = 0 AND l.parked = 0) OR EXISTS (SELECT 1 FROM content_copy h WHERE h.partner = l.partner \
+         AND h.property = l.property AND h.kind = 0 AND h.code = l.property AND h.sent_enabled = 1))) \
+         ORDER BY l.property LIMIT ?2",
         &[partner.into(), WOKEN_MAX.into()],
     )?;
     let lanes = rows.iter().map(of_row).collect::<Result<Vec<_>, _>>()?;

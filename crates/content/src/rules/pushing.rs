@@ -243,6 +243,18 @@ fn cure(kind: Kind, property: &str, code: &str, told: &Told) -> Option<Cure> {
     })
 }
 
+/// Codes of this kind that a partner says it has disabled, in its answer to an audit.
+#[must_use]
+pub fn disabled(kind: Kind, property: &str, told: &[Told]) -> Vec<String> {
+    let cures = told.iter().filter_map(|one| cure(kind, property, "", one));
+    cures
+        .filter_map(|cure| match cure {
+            Cure::Disabled(about, code) if about == kind => Some(code),
+            Cure::Disabled(..) | Cure::Unknown(..) => None,
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

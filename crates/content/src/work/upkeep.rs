@@ -11,6 +11,8 @@ use super::runtime::Shared;
 use super::tell;
 use crate::records::lane;
 
+/// Looks between two searches for lanes that rest although they owe something.
+const RESTING_EVERY: u32 = 30;
 /// Lanes woken for a whole audit in one look.
 const WOKEN_MAX: i64 = 200;
 
@@ -18,20 +20,25 @@ const WOKEN_MAX: i64 = 200;
 pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(Duration::from_millis(shared.settings.upkeep_ms));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut looks = 0_u32;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = look(&shared).await {
+        if let Err(error) = look(&shared, looks.is_multiple_of(RESTING_EVERY)).await {
             tracing::warn!(%error, "the upkeep of content failed; it is tried again");
         }
+        looks = looks.wrapping_add(1);
     }
 }
 
-async fn look(shared: &Arc<Shared>) -> Result<(), StoreError> {
+async fn look(shared: &Arc<Shared>, resting: bool) -> Result<(), StoreError> {
     shared.directory.refresh(&shared.store).await?;
     limits(shared);
+    if resting {
+        wake_resting(shared).await?;
+    }
     wake_for_audits(shared).await?;
     // Rows that a command or another node made.
     shared.lanes.recover().await?;
@@ -44,6 +51,18 @@ pub fn limits(shared: &Shared) {
         let max = usize::try_from(partner.in_flight_max).unwrap_or(usize::MAX);
         shared.lanes.set_dest_in_flight(partner.id, max);
     }
+}
+
+/// Lanes that owe something and have no work: their partner was disabled for a while, or a command on PostgreSQL owed it in
+/// the very moment their work ended, and neither transaction saw the other.
+async fn wake_resting(shared: &Arc<Shared>) -> Result<(), StoreError> {
+    let directory = shared.directory.current();
+    let active = directory.partners().iter().filter(|it| it.enabled && it.url.is_some());
+    for partner in active.map(|it| it.id).collect::<Vec<_>>() {
+        let own = Arc::clone(shared);
+        shared.store.write(move |tx| lane::wake_resting(tx, &own.env(), partner)).await?;
+    }
+    Ok(())
 }
 
 /// Lanes that rest without work and are due to be audited whole.

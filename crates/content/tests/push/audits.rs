@@ -128,3 +128,21 @@ async fn what_the_partner_has_and_we_never_sent_is_told() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_partner_disabled_by_itself_is_enabled_again() {
+    on_both_engines(|store| async move {
+        let world = World::started(store, vec![partner(Faults::default()).await]).await;
+        world.launch("LIS1").await;
+        world.rest().await;
+        for (kind, code) in [(Kind::Tax, "CITY"), (Kind::Hotel, "LIS1")] {
+            world.partners[0].with_shelf(|shelf| assert!(shelf.switch(kind, "LIS1", code, false)));
+            world.audit_all().await;
+            world.rest().await;
+            assert_eq!(world.held(0), world.model().await, "{code}");
+        }
+        assert_eq!(world.alerts().await, []);
+        world.stop().await;
+    })
+    .await;
+}

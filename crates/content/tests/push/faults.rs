@@ -79,9 +79,11 @@ async fn refused_credentials_pause_the_partner_once_and_resuming_goes_on() {
         assert_eq!(told, [("AUTH_FAILED", "")]);
         assert!(world.lanes().await.iter().all(|(_, state)| !state.parked));
         world.partners[0].set_faults(Faults::default());
-        let woken = world.act(|tx, env| lane::resume(tx, env, 1)).await;
+        let tenant = world.tenant;
+        let woken = world.act(move |tx, env| lane::resume(tx, env, 1, tenant)).await;
         assert!(woken > 0);
         world.rest().await;
+        assert_eq!(world.alerts().await, [], "the alert is over with the pause");
         assert_eq!(world.held(0), world.model().await);
         world.stop().await;
     })
@@ -201,6 +203,32 @@ async fn optional_content_a_partner_did_not_agree_to_stops_the_lane_with_a_word(
             )
         );
         assert_eq!(world.partners[0].counts().pushes, 9);
+        world.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lane_that_rests_although_it_owes_something_is_found() {
+    on_both_engines(|store| async move {
+        let world = World::started(store, vec![partner(Faults::default()).await]).await;
+        world.launch("LIS1").await;
+        world.launch("LIS2").await;
+        world.rest().await;
+        assert_eq!(world.act(|tx, env| lane::wake_resting(tx, env, 1)).await, 0);
+        // What is left when an import and the end of the lane's work do not see each other.
+        let owed = world.act(|tx, _| {
+            tx.exec(
+                "UPDATE content_copy SET due = 1 WHERE property = 'LIS1' AND kind = 3 AND code = 'A'",
+                &[],
+            )
+        });
+        assert_eq!(owed.await, 1);
+        let pushes = world.partners[0].counts().pushes;
+        assert_eq!(world.act(|tx, env| lane::wake_resting(tx, env, 1)).await, 1);
+        world.rest().await;
+        assert_eq!(world.partners[0].counts().pushes, pushes + 1);
+        assert_eq!(world.held(0), world.model().await);
         world.stop().await;
     })
     .await;

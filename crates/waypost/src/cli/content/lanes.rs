@@ -185,8 +185,9 @@ pub fn pause(args: &PauseArgs) -> anyhow::Result<ExitCode> {
 pub fn resume(args: &ResumeArgs) -> anyhow::Result<ExitCode> {
     let args = &args.one;
     let woken = args.common.with(async |desk: &Desk| {
-        let partner = desk.partner(&args.partner)?.id;
-        desk.change(move |tx, env| lane::resume(tx, env, partner)).await
+        let partner = desk.partner(&args.partner)?;
+        let (partner, tenant) = (partner.id, partner.tenant);
+        desk.change(move |tx, env| lane::resume(tx, env, partner, tenant)).await
     })?;
     told(&args.common, "resume", &format!("{woken} properties of {} go on", args.partner))
 }
