@@ -6,6 +6,7 @@ mod blocks;
 mod bulk;
 mod callbacks;
 mod channels;
+mod content;
 mod credits;
 mod documents;
 mod events;

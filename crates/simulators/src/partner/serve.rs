@@ -82,6 +82,7 @@ async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Reply {
         Some(Route::Audit(kind)) => {
             tokio::time::sleep(faults.pause()).await;
             let answer = inner.state().audit(kind, &body);
+            inner.changed.notify_waiters();
             Ok(written(answer, &faults))
         }
         None => Ok(plain(StatusCode::NOT_FOUND, Bytes::new())),
