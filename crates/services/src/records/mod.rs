@@ -9,9 +9,9 @@ mod composed;
 pub mod coordinate;
 pub mod email_template;
 pub mod enrolment;
+pub mod entity_part;
 pub mod feedback;
 pub mod file;
-
 pub mod history;
 pub mod invoice;
 pub mod mailed_code;

@@ -7,7 +7,8 @@ use waypost_store::{Engine, Sql, StoreError};
 use super::composed::Composed;
 use super::request::{self, Request};
 use super::{Scope, Services};
-use crate::rules::srql::{Condition, Filter};
+use crate::rules::part;
+use crate::rules::srql::{Condition, Filter, IdType};
 use crate::wire::Page;
 
 /// Which requests. Everything given must hold.
@@ -154,7 +155,8 @@ fn filter(sql: &mut Composed, engine: Engine, within: Within<'_>, filter: &Filte
     }
 }
 
-fn condition(sql: &mut Composed, engine: Engine, (scope, services, lead): Within<'_>, condition: &Condition) {
+fn condition(sql: &mut Composed, engine: Engine, within: Within<'_>, condition: &Condition) {
+    let (scope, _, lead) = within;
     match condition {
         Condition::Status(statuses) => {
             let numbers: Vec<i64> = statuses.iter().map(|status| status.number()).collect();
@@ -174,26 +176,52 @@ fn condition(sql: &mut Composed, engine: Engine, (scope, services, lead): Within
             };
             sql.say(after).int(from.0).say(before).int(to.0);
         }
-        Condition::Entity { id_type, value, partial } => {
+        Condition::Entity { id_type, value, partial: true } => {
+            partial(sql, engine, within, (*id_type, value))
+        }
+        Condition::Entity { id_type, value, partial: false } => {
+            // The service of the request itself is asked for as well. An exact value is found by itself.
             sql.say("r.id IN (SELECT e.request FROM sd_request_entity e WHERE e.tenant = ")
                 .int(scope.tenant());
-            if let Some(services) = services.filter(|_| *partial) {
-                // The service of the request itself is asked for as well; here it narrows what is looked through. An exact value
-                // is found by itself.
-                sql.say(" AND e.service IN ").ints(services);
-            }
             sql.say(" AND e.id_type_code = ").value(id_type.code());
-            if *partial {
-                sql.say(" AND ")
-                    .say(contains(engine))
-                    .say("(e.value_key, ")
-                    .value(value.as_str())
-                    .say(") > 0)");
-            } else {
-                sql.say(" AND e.value_key = ").value(value.as_str()).say(")");
-            }
+            sql.say(" AND e.value_key = ").value(value.as_str()).say(")");
         }
     }
+}
+
+/// The requests with an entity whose identifier contains the text: those with a part that begins with it.
+fn partial(
+    sql: &mut Composed,
+    engine: Engine,
+    (scope, services, _): Within<'_>,
+    (id_type, text): (IdType, &str),
+) {
+    let Some(range) = part::range(text) else {
+        // Every identifier contains it.
+        sql.say("1 = 1");
+        return;
+    };
+    sql.say("(r.id IN (SELECT p.request FROM sd_entity_part p WHERE p.tenant = ").int(scope.tenant());
+    sql.say(" AND p.id_type = ").int(id_type.number());
+    match services {
+        Some(services) => sql.say(" AND p.service IN ").ints(services),
+        // Each service is a stretch of the index.
+        None => sql
+            .say(" AND p.service IN (SELECT id FROM sd_service WHERE tenant = ")
+            .int(scope.tenant())
+            .say(")"),
+    };
+    sql.say(" AND p.part >= ").value(range.from);
+    if let Some(before) = range.before {
+        sql.say(" AND p.part < ").value(before);
+    }
+    sql.say(")");
+    if range.longer {
+        sql.say(" AND EXISTS (SELECT 1 FROM sd_request_entity e WHERE e.tenant = ").int(scope.tenant());
+        sql.say(" AND e.request = r.id AND e.id_type_code = ").value(id_type.code()).say(" AND ");
+        sql.say(contains(engine)).say("(e.value_key, ").value(text).say(") > 0)");
+    }
+    sql.say(")");
 }
 
 /// The function that finds a text in another.

@@ -9,12 +9,12 @@ pub mod grant;
 pub mod history;
 pub mod iso3166;
 pub mod notice;
+pub mod part;
 pub mod permission;
 pub mod place;
 pub mod refusal;
 pub mod setting;
 pub mod sniff;
-
 pub mod srql;
 pub mod status;
 pub mod time;

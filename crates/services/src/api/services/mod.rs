@@ -119,7 +119,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .fails(MtapiCode::RetrievingServiceRegulatedEntityFailed)
         .does("Lists the kinds of regulated entities of a service."),
     Operation::get("/api/v1/services/{id}/permissions", READ, |call| Box::pin(permissions::handle(call)))
-        .takes(&[ID])
+        .takes(&[ID, Param::id("permissionId").optional()])
         .fails(MtapiCode::RetrievingServicePermissionFailed)
         .does("Lists the permissions that a service defines."),
     Operation::delete("/api/v1/services/{id}/permissions", WRITE, |call| {
