@@ -66,6 +66,7 @@ pub(super) async fn authenticate(
         user: None,
         source: source(parts),
         services,
+        node: app.settings.node,
     };
     scope.user = current_user(app, operation, parts, &scope).await?;
     Ok((scope, found.application))

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use waypost_core::time::Clock;
 use waypost_status::MtapiCode;
@@ -36,6 +36,8 @@ pub struct ServicesSettings {
     pub shows_codes: bool,
     /// Files and their scanner.
     pub files: FileSettings,
+    /// The number of this server among those on one store.
+    pub node: i64,
 }
 
 /// `iss` and `aud` of the published tokens.
@@ -53,6 +55,7 @@ impl Default for ServicesSettings {
             audience: PUBLISHED_ISSUER.to_owned(),
             shows_codes: false,
             files: FileSettings::default(),
+            node: 0,
         }
     }
 }
@@ -127,7 +130,7 @@ impl ServicesState {
         let files = match files.folder.as_os_str().is_empty() {
             true => None,
             false => {
-                let blobs = Blobs::open(&files.folder, SystemTime::now())?;
+                let blobs = Blobs::of(&files, Arc::clone(&seams.clock))?;
                 let patience = Duration::from_millis(files.scan_ms_max);
                 let clamd = files.scanner.clone().map(|address| Clamd::new(address, patience));
                 Some(Arc::new(FileRoom { settings: files, blobs, clamd }))

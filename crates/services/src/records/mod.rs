@@ -20,6 +20,7 @@ pub mod notice;
 pub mod organization;
 pub mod permission;
 pub mod request;
+pub mod request_count;
 pub mod request_entity;
 pub mod request_list;
 pub mod request_parts;

@@ -6,6 +6,7 @@ use waypost_store::{Engine, Sql, StoreError};
 
 use super::composed::Composed;
 use super::request::{self, Request};
+use super::request_count;
 use super::{Scope, Services};
 use crate::rules::part;
 use crate::rules::srql::{Condition, Filter, IdType};
@@ -30,11 +31,36 @@ pub struct Selection {
     pub filter: Filter,
 }
 
+impl Selection {
+    /// Whether the services alone decide.
+    fn is_by_service_alone(&self) -> bool {
+        let Self { user, organization, services: _, requests, assignees, metadata, filter } = self;
+        user.is_none()
+            && organization.is_none()
+            && requests.is_none()
+            && assignees.is_none()
+            && metadata.is_none()
+            && filter.groups.is_empty()
+    }
+}
+
+/// The services that a selection may be about; `None` for all.
+fn services<'a>(scope: &'a Scope, selection: &'a Selection) -> Option<&'a [i64]> {
+    match (&selection.services, &scope.services) {
+        (Some(services), _) => Some(services.as_slice()),
+        (None, Services::Of(services)) => Some(&**services),
+        (None, Services::All) => None,
+    }
+}
+
 /// How many requests are selected.
 ///
 /// # Errors
 /// See [`Sql::query`].
 pub fn count(tx: &mut dyn Sql, scope: &Scope, selection: &Selection) -> Result<i64, StoreError> {
+    if selection.is_by_service_alone() {
+        return request_count::of(tx, scope, services(scope, selection));
+    }
     let mut sql = Composed::default();
     sql.say("SELECT count(*) FROM sd_request r WHERE ");
     conditions(&mut sql, tx.engine(), scope, selection);
@@ -60,7 +86,8 @@ pub fn page(
         return Ok(Vec::new());
     }
     let mut sql = Composed::default();
-    sql.say(concat!("SELECT ", crate::request_columns!(), " FROM sd_request r WHERE +r.tenant = "));
+    sql.say(concat!("SELECT ", crate::request_columns!(), " FROM sd_request r WHERE "));
+    sql.say(if tx.engine() == Engine::Sqlite { "+r.tenant = " } else { "r.tenant = " });
     sql.int(scope.tenant()).say(" AND r.id IN ").ints(&ids).say(order(selection));
     sql.query(tx)?.iter().map(request::of).collect()
 }
@@ -75,7 +102,8 @@ const fn order(selection: &Selection) -> &'static str {
 }
 
 /// By what the rows are found. SQLite keeps no statistics here and would take any index whose first columns are given, so the
-/// columns that must not lead are written with a plus before them, which leaves their index out.
+/// columns that must not lead are written with a plus before them, which leaves their index out. PostgreSQL has statistics, and a
+/// plus would hide from it what they say of the column.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lead {
     /// By their ids, from a list or another table.
@@ -84,9 +112,21 @@ enum Lead {
     Party,
     /// By what all their columns say.
     Facets,
+    /// By what the statistics say.
+    Planner,
 }
 
-fn lead(selection: &Selection) -> Lead {
+impl Lead {
+    /// Whether the facets may lead.
+    const fn is_open(self) -> bool {
+        matches!(self, Self::Facets | Self::Planner)
+    }
+}
+
+fn lead(engine: Engine, selection: &Selection) -> Lead {
+    if engine == Engine::Postgres {
+        return Lead::Planner;
+    }
     let entity = |condition: &Condition| matches!(condition, Condition::Entity { .. });
     let by_entity = matches!(selection.filter.groups.as_slice(), [only] if only.iter().any(entity));
     if selection.requests.is_some()
@@ -100,7 +140,7 @@ fn lead(selection: &Selection) -> Lead {
 }
 
 fn conditions(sql: &mut Composed, engine: Engine, scope: &Scope, selection: &Selection) {
-    let lead = lead(selection);
+    let lead = lead(engine, selection);
     sql.say(if lead == Lead::Ids { "+r.tenant = " } else { "r.tenant = " }).int(scope.tenant());
     sql.say(if lead == Lead::Ids { " AND +r.deleted = 0" } else { " AND r.deleted = 0" });
     if let Some(user) = selection.user {
@@ -108,17 +148,12 @@ fn conditions(sql: &mut Composed, engine: Engine, scope: &Scope, selection: &Sel
     }
     if let Some(organization) = selection.organization {
         // The owner leads where both are given.
-        let led = lead == Lead::Ids || selection.user.is_some();
+        let led = lead == Lead::Ids || (lead == Lead::Party && selection.user.is_some());
         sql.say(if led { " AND +r.organization = " } else { " AND r.organization = " }).int(organization);
     }
-    let services = match (&selection.services, &scope.services) {
-        (Some(services), _) => Some(services.as_slice()),
-        (None, Services::Of(services)) => Some(&**services),
-        (None, Services::All) => None,
-    };
+    let services = services(scope, selection);
     if let Some(services) = services {
-        sql.say(if lead == Lead::Facets { " AND r.service IN " } else { " AND +r.service IN " })
-            .ints(services);
+        sql.say(if lead.is_open() { " AND r.service IN " } else { " AND +r.service IN " }).ints(services);
     }
     if let Some(requests) = &selection.requests {
         sql.say(" AND r.id IN ").ints(requests);
@@ -160,7 +195,7 @@ fn condition(sql: &mut Composed, engine: Engine, within: Within<'_>, condition: 
     match condition {
         Condition::Status(statuses) => {
             let numbers: Vec<i64> = statuses.iter().map(|status| status.number()).collect();
-            sql.say(if lead == Lead::Facets { "r.status IN " } else { "+r.status IN " }).ints(&numbers);
+            sql.say(if lead.is_open() { "r.status IN " } else { "+r.status IN " }).ints(&numbers);
         }
         Condition::Place { value, exact_case: true } => {
             _ = sql.say("r.place_of_supply = ").value(value.as_str())
@@ -171,7 +206,7 @@ fn condition(sql: &mut Composed, engine: Engine, within: Within<'_>, condition: 
         Condition::Attributes(ids) => _ = sql.say("r.service_attribute IN ").ints(ids),
         Condition::Changed(from, to) => {
             let (after, before) = match lead {
-                Lead::Facets => ("r.updated_at >= ", " AND r.updated_at < "),
+                Lead::Facets | Lead::Planner => ("r.updated_at >= ", " AND r.updated_at < "),
                 Lead::Ids | Lead::Party => ("+r.updated_at >= ", " AND +r.updated_at < "),
             };
             sql.say(after).int(from.0).say(before).int(to.0);

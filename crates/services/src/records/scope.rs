@@ -32,6 +32,8 @@ pub struct Scope {
     pub source: Arc<str>,
     /// Which services it may touch.
     pub services: Services,
+    /// The number of this server among those on one store (`store.node`).
+    pub node: i64,
 }
 
 impl Scope {
@@ -46,6 +48,7 @@ impl Scope {
             user: None,
             source: Arc::from("command line"),
             services: Services::All,
+            node: 0,
         }
     }
 

@@ -30,6 +30,7 @@ mod request_history;
 mod request_lists;
 mod request_query;
 mod request_transfer;
+mod rescan;
 mod revisions;
 mod service_artifacts;
 mod services;

@@ -25,6 +25,19 @@ WITH RECURSIVE p (tenant, id_type, service, rest, request) AS (
 )
 SELECT DISTINCT tenant, id_type, service, substr(rest, 1, 16), request FROM p;
 
+-- How many requests of a service are there, kept with each change, so that a page of them need not count. node: which server counted;
+-- each writes to a row of its own, so that servers do not wait for one another. n may be negative where others added.
+CREATE TABLE sd_request_count (
+    tenant BIGINT NOT NULL,
+    service BIGINT NOT NULL,
+    node BIGINT NOT NULL,
+    n BIGINT NOT NULL,
+    PRIMARY KEY (tenant, service, node)
+) {without_rowid};
+
+INSERT INTO sd_request_count (tenant, service, node, n)
+SELECT tenant, service, 0, count(*) FROM sd_request WHERE deleted = 0 GROUP BY tenant, service;
+
 -- Revisions, shown as ETag.
 ALTER TABLE sd_setting ADD COLUMN revision BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE sd_preference ADD COLUMN revision BIGINT NOT NULL DEFAULT 1;

@@ -115,6 +115,10 @@ fn for_engine(text: &str, engine: Engine) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Location;
+    use crate::postgres::PostgresConnection;
+    use crate::sqlite::{Role, SqliteConnection};
+    use crate::testing::Place;
 
     #[test]
     fn no_token_is_left_for_either_engine() {
@@ -138,5 +142,51 @@ mod tests {
         assert_eq!(check(0, OpenMode::Admin), Ok(()));
         assert_eq!(check(KNOWN_VERSION, OpenMode::Admin), Ok(()));
         assert_eq!(check(KNOWN_VERSION - 1, OpenMode::Server), Ok(()));
+    }
+
+    /// What 0007 had: a request with two identifiers of one vessel and one of another kind, and one that was removed.
+    const BEFORE_8: &str = "INSERT INTO tenant (id, slug, name, status, time_zone, default_priority, sandbox, settings, created_at) \
+         VALUES (1, 'a', 'A', 'live', 'UTC', 2, 0, '{}', 0); \
+         INSERT INTO sd_request (id, tenant, guid, kind, user_id, service, status, name_en, name_fr, service_standard, deleted, \
+         revision, created_at, updated_at) VALUES (7, 1, 'x', 0, 1, 3, 1, 'A', 'B', 0, 0, 1, 0, 0), \
+         (8, 1, 'y', 0, 1, 3, 1, 'A', 'B', 0, 1, 1, 0, 0), (9, 1, 'z', 0, 1, 4, 1, 'A', 'B', 0, 0, 1, 0, 0); \
+         INSERT INTO sd_request_entity (tenant, request, n, service, type_code, id_type_code, value, value_key) VALUES \
+         (1, 7, 1, 3, 'VESSEL', 'VESSEL_NM', 'Ana', 'ana'), (1, 7, 2, 3, 'VESSEL', 'VESSEL_NM', 'Éa', 'éa'), \
+         (1, 9, 1, 4, 'VESSEL', 'IMO', '0123456789abcdefgh', '0123456789abcdefgh'), (1, 9, 2, 4, 'FLAG', 'FLAG', 'x', 'x');";
+
+    fn backfilled(db: &mut dyn Backend) {
+        let engine = db.engine();
+        for text in &MIGRATIONS[..7] {
+            db.batch(&for_engine(text, engine)).unwrap();
+        }
+        db.batch(BEFORE_8).unwrap();
+        db.batch(&for_engine(MIGRATIONS[7], engine)).unwrap();
+        let parts =
+            "SELECT id_type, service, part, request FROM sd_entity_part WHERE service = 3 ORDER BY part";
+        let parts: Vec<_> =
+            db.query(parts, &[]).unwrap().iter().map(|row| row.text(2).unwrap().to_owned()).collect();
+        assert_eq!(parts, ["a", "ana", "na", "éa"], "{engine:?}");
+        let longest =
+            "SELECT part, id_type, request FROM sd_entity_part WHERE service = 4 ORDER BY part LIMIT 1";
+        let longest = query_one(db, longest, &[]).unwrap().unwrap();
+        assert_eq!((longest.text(0), longest.int(1), longest.int(2)), (Ok("0123456789abcdef"), Ok(3), Ok(9)));
+        let counts = "SELECT service, n FROM sd_request_count WHERE tenant = 1 AND node = 0 ORDER BY service";
+        let counts: Vec<_> = db
+            .query(counts, &[])
+            .unwrap()
+            .iter()
+            .map(|row| (row.int(0).unwrap(), row.int(1).unwrap()))
+            .collect();
+        assert_eq!(counts, [(3, 1), (4, 1)], "{engine:?}");
+    }
+
+    #[test]
+    fn parts_and_counts_are_made_of_what_a_store_of_0007_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        backfilled(&mut SqliteConnection::open(&folder.path().join("a.db"), Role::Admin).unwrap());
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let place = runtime.block_on(Place::postgres());
+        let Location::Postgres(url) = place.config().location else { panic!("a place on PostgreSQL") };
+        backfilled(&mut PostgresConnection::open(&url, 5_000).unwrap());
     }
 }

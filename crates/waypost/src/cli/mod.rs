@@ -7,6 +7,7 @@ mod codes;
 mod content;
 mod demo;
 mod export;
+mod files;
 mod import;
 mod openapi;
 mod output;
@@ -46,6 +47,8 @@ enum Command {
     #[command(subcommand)]
     Content(content::Command),
     #[command(subcommand)]
+    Files(files::Command),
+    #[command(subcommand)]
     Simulate(simulate::Command),
     Codes(codes::Args),
     Backup(backup::Args),
@@ -80,6 +83,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Admin(args) => admin::run(&args),
         Command::Trace(args) => trace::run(&args),
         Command::Content(command) => content::run(&command),
+        Command::Files(command) => files::run(&command),
         Command::Simulate(command) => simulate::run(&command),
         Command::Codes(args) => codes::run(&args),
         Command::Backup(args) => backup::run(&args),

@@ -2,6 +2,7 @@
 
 use waypost_store::seal::MasterKey;
 
+use super::sections::Services;
 use super::{Config, Engine, Fault, Place};
 
 /// Longer than this no pause, window or deadline makes sense; also keeps sums far from overflow.
@@ -284,6 +285,7 @@ impl Check<'_> {
                 "give for example unix:/run/clamav/clamd.ctl or 127.0.0.1:3310",
             );
         }
+        self.bucket(services);
         self.within("services.file_bytes_max", services.file_bytes_max, 1, 2 << 30);
         self.within("services.scan_timeout_ms", services.scan_timeout_ms, 100, 600_000);
         for (setting, text) in
@@ -291,6 +293,29 @@ impl Check<'_> {
         {
             if text.trim().is_empty() {
                 self.fault(setting, "it is empty", "name whoever makes or reads the tokens");
+            }
+        }
+    }
+
+    fn bucket(&mut self, services: &Services) {
+        self.within("services.s3_timeout_ms", services.s3_timeout_ms, 100, 600_000);
+        match services.bucket() {
+            Err(error) => self.fault(
+                "services.s3_url",
+                error,
+                "give for example https://s3.ca-central-1.amazonaws.com/permits",
+            ),
+            Ok(None) => {}
+            Ok(Some(_)) => {
+                for (setting, empty) in [
+                    ("services.s3_region", services.s3_region.is_empty()),
+                    ("services.s3_key_id", services.s3_key_id.is_empty()),
+                    ("services.s3_secret", services.s3_secret.is_empty()),
+                ] {
+                    if empty {
+                        self.fault(setting, "it is empty", "give that of the bucket's access key");
+                    }
+                }
             }
         }
     }

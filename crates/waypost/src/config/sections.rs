@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use waypost_services::files::ScannerAddress;
+use url::Url;
+use waypost_services::files::{S3Settings, ScannerAddress};
 use waypost_services::rules::file_name::NameRule;
 
 use super::{Cidr, Secret};
@@ -248,6 +249,16 @@ pub struct Services {
     pub show_codes: bool,
     /// Where files of service requests lie; empty: `blobs` below `store.data_dir`.
     pub files_dir: PathBuf,
+    /// Address of an S3 store's bucket, in which published files lie; empty: in the folder.
+    pub s3_url: String,
+    /// Its region.
+    pub s3_region: String,
+    /// The id of the access key.
+    pub s3_key_id: String,
+    /// The secret of the access key.
+    pub s3_secret: Secret,
+    /// Longest time of one request to it, and of each piece of its answer.
+    pub s3_timeout_ms: u64,
     /// Largest file of a service request.
     pub file_bytes_max: u64,
     /// Which names such a file may have: `documented` or `sensible`.
@@ -271,6 +282,29 @@ impl Services {
         }
     }
 
+    /// The bucket of published files.
+    ///
+    /// # Errors
+    /// In words, when its address is none.
+    pub fn bucket(&self) -> Result<Option<S3Settings>, String> {
+        if self.s3_url.is_empty() {
+            return Ok(None);
+        }
+        let url: Url = self.s3_url.parse().map_err(|error| format!("{error}"))?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte);
+        let bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        if !["http", "https"].contains(&url.scheme()) || !bare || !url.path().bytes().all(plain) {
+            return Err("it is no http or https address of a bucket".to_owned());
+        }
+        Ok(Some(S3Settings {
+            url,
+            region: self.s3_region.clone(),
+            key_id: self.s3_key_id.clone(),
+            secret: self.s3_secret.expose().to_owned(),
+            timeout_ms: self.s3_timeout_ms,
+        }))
+    }
+
     /// Where clamd listens.
     ///
     /// # Errors
@@ -290,6 +324,11 @@ impl Default for Services {
             audience: waypost_services::api::PUBLISHED_ISSUER.to_owned(),
             show_codes: false,
             files_dir: PathBuf::new(),
+            s3_url: String::new(),
+            s3_region: "us-east-1".to_owned(),
+            s3_key_id: String::new(),
+            s3_secret: Secret::default(),
+            s3_timeout_ms: 120_000,
             file_bytes_max: waypost_services::files::FILE_BYTES_MAX,
             file_names: "documented".to_owned(),
             clamd: String::new(),

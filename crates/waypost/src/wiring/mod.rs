@@ -15,4 +15,5 @@ pub use crate::master_key::load_or_create as master_key;
 pub use content::timing as content_timing;
 pub use house::House;
 pub use readiness::StoreProbe;
+pub use services::rescan;
 pub use storage::{FILE, open_command, open_or_create, open_server};
