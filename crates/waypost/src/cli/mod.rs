@@ -8,6 +8,7 @@ mod content;
 mod demo;
 mod export;
 mod import;
+mod mail;
 mod openapi;
 mod output;
 mod reference;
@@ -46,6 +47,8 @@ enum Command {
     #[command(subcommand)]
     Content(content::Command),
     #[command(subcommand)]
+    Mail(mail::Command),
+    #[command(subcommand)]
     Simulate(simulate::Command),
     Codes(codes::Args),
     Backup(backup::Args),
@@ -80,6 +83,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Admin(args) => admin::run(&args),
         Command::Trace(args) => trace::run(&args),
         Command::Content(command) => content::run(&command),
+        Command::Mail(command) => mail::run(&command),
         Command::Simulate(command) => simulate::run(&command),
         Command::Codes(args) => codes::run(&args),
         Command::Backup(args) => backup::run(&args),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use axum::Router;
 use waypost_core::time::Clock;
+use waypost_mail::Outbox;
 use waypost_services::api::{ServicesSeams, ServicesSettings, ServicesState, SystemRandom};
 use waypost_services::files::FileSettings;
 use waypost_services::rules::srql::Mode;
@@ -23,6 +24,7 @@ pub fn router(
     store: &Store,
     master_key: &Arc<MasterKey>,
     clock: Arc<dyn Clock>,
+    outbox: Option<&Outbox>,
 ) -> anyhow::Result<Router> {
     let settings = ServicesSettings {
         body_bytes_max: config.server.body_bytes_max,
@@ -42,6 +44,10 @@ pub fn router(
         master_key: Arc::clone(master_key),
     };
     let state = ServicesState::new(seams, settings).context("opening the folder of files")?;
+    let state = match outbox {
+        Some(outbox) => state.mailing(outbox.clone()),
+        None => state,
+    };
     let checked = state.clone();
     tokio::spawn(async move {
         match checked.check_scanner().await {
