@@ -19,6 +19,7 @@ mod files;
 
 mod invoices;
 mod lookup;
+mod mailing;
 mod metadata;
 mod notices;
 mod noting;

@@ -5,6 +5,7 @@ pub mod contact;
 pub mod enrolment;
 pub mod fault;
 pub mod file_name;
+pub mod fill;
 pub mod grant;
 pub mod history;
 pub mod iso3166;
@@ -19,6 +20,7 @@ pub mod srql;
 pub mod status;
 pub mod time;
 pub mod token;
+pub mod words;
 
 pub use fault::Fault;
 pub use grant::{Area, Grant, Grants};

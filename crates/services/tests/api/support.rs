@@ -47,6 +47,7 @@ impl Random for Counting {
 /// The server and what it was seeded with.
 pub struct World {
     router: Router,
+    state: ServicesState,
     pub store: Store,
     pub clock: Arc<ManualClock>,
     pub tenant: TenantId,
@@ -250,6 +251,18 @@ impl World {
         Self { _place: Some(place), ..Self::on(store, settings).await }
     }
 
+    /// On a given place.
+    pub async fn in_place(place: Place, settings: ServicesSettings) -> Self {
+        let store = place.open();
+        Self { _place: Some(place), ..Self::on(store, settings).await }
+    }
+
+    /// The same with an outbox.
+    pub fn mailing(self, outbox: waypost_mail::Outbox) -> Self {
+        let state = self.state.clone().mailing(outbox);
+        Self { router: waypost_services::router(state), ..self }
+    }
+
     /// On each engine.
     pub async fn both() -> Vec<Self> {
         let mut worlds = Vec::new();
@@ -296,8 +309,10 @@ impl World {
             random: Arc::new(Counting::default()),
             master_key: master,
         };
+        let state = ServicesState::new(seams, settings).unwrap();
         Self {
-            router: waypost_services::router(ServicesState::new(seams, settings).unwrap()),
+            router: waypost_services::router(state.clone()),
+            state,
             store,
             clock,
             tenant: seeded.tenant,

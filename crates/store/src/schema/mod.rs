@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0006_services.sql"),
     include_str!("0007_content.sql"),
     include_str!("0008_services_search.sql"),
+    include_str!("0009_mail.sql"),
 ];
 
 /// The newest schema version this program knows.

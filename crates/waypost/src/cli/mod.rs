@@ -9,6 +9,7 @@ mod demo;
 mod export;
 mod files;
 mod import;
+mod mail;
 mod openapi;
 mod output;
 mod reference;
@@ -49,6 +50,8 @@ enum Command {
     #[command(subcommand)]
     Files(files::Command),
     #[command(subcommand)]
+    Mail(mail::Command),
+    #[command(subcommand)]
     Simulate(simulate::Command),
     Codes(codes::Args),
     Backup(backup::Args),
@@ -84,6 +87,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Trace(args) => trace::run(&args),
         Command::Content(command) => content::run(&command),
         Command::Files(command) => files::run(&command),
+        Command::Mail(command) => mail::run(&command),
         Command::Simulate(command) => simulate::run(&command),
         Command::Codes(args) => codes::run(&args),
         Command::Backup(args) => backup::run(&args),

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
+use waypost_channels::email::Mailbox;
 use waypost_services::files::{S3Settings, ScannerAddress};
 use waypost_services::rules::file_name::NameRule;
 
-use super::{Cidr, Secret};
+use super::{Cidr, Email, Secret};
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,8 @@ pub struct Config {
     pub services: Services,
     /// The content family.
     pub content: Content,
+    /// Letters.
+    pub email: Email,
     /// How long each kind of record is kept.
     pub retention: Retention,
     /// Logs on standard error.
@@ -359,6 +362,21 @@ pub struct Content {
     pub full_audit_h: u64,
     /// Where alerts are posted; empty: nowhere.
     pub alert_url: String,
+    /// Addresses that alerts are mailed to.
+    pub alert_mail: Vec<String>,
+}
+
+impl Content {
+    /// Who is told of alerts by e-mail.
+    ///
+    /// # Errors
+    /// In words, when one is no address.
+    pub fn alert_recipients(&self) -> Result<Vec<Mailbox>, String> {
+        self.alert_mail
+            .iter()
+            .map(|text| text.parse().map_err(|error| format!("`{text}`: {error}")))
+            .collect()
+    }
 }
 
 impl Default for Content {
@@ -373,6 +391,7 @@ impl Default for Content {
             audit_again_s: vec![60, 600],
             full_audit_h: 24,
             alert_url: String::new(),
+            alert_mail: Vec::new(),
         }
     }
 }
@@ -431,6 +450,8 @@ pub struct Retention {
     pub content_days: u32,
     /// What operators changed.
     pub audit_days: u32,
+    /// Letters after they were sent, refused, given up or withheld.
+    pub mail_days: u32,
     /// Devices of apps after their last sign of life; at most 365.
     pub devices_days: u32,
 }
@@ -444,6 +465,7 @@ impl Default for Retention {
             audit_days: 730,
             devices_days: 40,
             content_days: 30,
+            mail_days: 30,
         }
     }
 }

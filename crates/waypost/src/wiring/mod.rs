@@ -2,6 +2,7 @@
 
 mod bursts;
 mod content;
+mod email;
 mod family;
 mod house;
 mod keeper;

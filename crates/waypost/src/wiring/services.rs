@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use axum::Router;
 use waypost_core::time::Clock;
 use waypost_egress::{Egress, EgressPolicy, SystemResolver};
+use waypost_mail::Outbox;
 use waypost_services::api::{ServicesSeams, ServicesSettings, ServicesState, SystemRandom};
 use waypost_services::files::{Blobs, Clamd, FileSettings, S3Settings};
 use waypost_services::rules::srql::Mode;
@@ -26,6 +27,7 @@ pub fn router(
     store: &Store,
     master_key: &Arc<MasterKey>,
     clock: Arc<dyn Clock>,
+    outbox: Option<&Outbox>,
 ) -> anyhow::Result<Router> {
     let settings = ServicesSettings {
         body_bytes_max: config.server.body_bytes_max,
@@ -46,6 +48,10 @@ pub fn router(
         master_key: Arc::clone(master_key),
     };
     let state = ServicesState::new(seams, settings).context("opening the folder of files")?;
+    let state = match outbox {
+        Some(outbox) => state.mailing(outbox.clone()),
+        None => state,
+    };
     let checked = state.clone();
     tokio::spawn(async move {
         match checked.check_scanner().await {
