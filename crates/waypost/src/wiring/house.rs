@@ -11,7 +11,7 @@ use waypost_store::seal::MasterKey;
 
 use super::content::Content;
 use super::family::Family;
-use super::{StoreProbe, services, storage};
+use super::{StoreProbe, services, statuses, storage};
 use crate::config::{Cidr, Config};
 use crate::http::{Pages, Readiness, operations};
 use crate::{master_key, metering};
@@ -43,8 +43,9 @@ impl House {
         let probe = Arc::new(StoreProbe::new(store.clone(), Arc::clone(&clock)));
         // Before the family: its instruments find the recorder installed.
         let pages = pages(config, Arc::clone(&probe))?;
-        let services = services::router(config, &store, &master_key, Arc::clone(&clock))?;
-        let family = Family::start(config, &store, &master_key, clock).await?;
+        let family = Family::start(config, &store, &master_key, Arc::clone(&clock)).await?;
+        let statuses = Arc::new(statuses::Rules(Arc::clone(family.shared())));
+        let services = services::router(config, &store, &master_key, clock, statuses)?;
         let content = Content::start(config, family.shared()).await?;
         Ok(Self { store, probe, pages, family, services, content, master_key })
     }

@@ -7,6 +7,7 @@ use axum::Router;
 use waypost_core::time::Clock;
 use waypost_services::api::{ServicesSeams, ServicesSettings, ServicesState, SystemRandom};
 use waypost_services::files::FileSettings;
+use waypost_services::records::status_watch::StatusWatch;
 use waypost_services::rules::srql::Mode;
 use waypost_services::rules::time::Local;
 use waypost_store::Store;
@@ -23,6 +24,7 @@ pub fn router(
     store: &Store,
     master_key: &Arc<MasterKey>,
     clock: Arc<dyn Clock>,
+    statuses: Arc<dyn StatusWatch>,
 ) -> anyhow::Result<Router> {
     let settings = ServicesSettings {
         body_bytes_max: config.server.body_bytes_max,
@@ -40,6 +42,7 @@ pub fn router(
         clock,
         random: Arc::new(SystemRandom),
         master_key: Arc::clone(master_key),
+        statuses: Some(statuses),
     };
     let state = ServicesState::new(seams, settings).context("opening the folder of files")?;
     let checked = state.clone();

@@ -18,11 +18,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
     })
     .takes(&[Param::text("templateName").optional(), Param::flag("includeDeleted").optional()])
     .fails(MtapiCode::RetrievingTemplatesFailed)
+    .gives("EmailNotificationTemplate|EmailNotificationTemplate[]")
     .does("Lists the templates of e-mail notifications, or gets one."),
     Operation::post("/api/v1/notification-template", WRITE, |call| Box::pin(register::handle(call)))
         .reads("EmailNotificationTemplateDto")
         .asks(CREATE_EMAIL)
         .fails(MtapiCode::RegisterTemplateFailed)
+        .gives("EmailNotificationTemplate")
+        .also(&[412])
         .does("Registers a template; one with its name is replaced."),
     Operation::delete("/api/v1/notification-template/{templateName}", WRITE, |call| {
         Box::pin(delete::handle(call))
