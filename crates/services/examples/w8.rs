@@ -171,6 +171,7 @@ fn serve(store: &Store) -> Router {
         clock,
         random: Arc::new(SystemRandom),
         master_key: Arc::new(MasterKey::from_bytes([7; 32])),
+        statuses: None,
     };
     waypost_services::router(ServicesState::new(seams, ServicesSettings::default()).expect("a state"))
 }

@@ -16,7 +16,7 @@ use super::call::Call;
 use super::operation::Operation;
 use super::state::ServicesState;
 use super::watch::Watch;
-use super::{answer, auth, body, operations};
+use super::{answer, auth, body, operations, swagger};
 use crate::rules::{Fault, Refusal};
 use crate::wire::Query;
 
@@ -29,7 +29,7 @@ pub fn router(state: ServicesState) -> Router {
     for operation in operations() {
         paths.entry(operation.path).or_default().push(operation);
     }
-    let mut router = Router::new();
+    let mut router = swagger::routes();
     for (path, rows) in paths {
         let rows: &'static [&'static Operation] = rows.leak();
         for path in [path.to_owned(), format!("{path}/")] {

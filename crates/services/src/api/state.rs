@@ -12,6 +12,7 @@ use waypost_store::seal::MasterKey;
 
 use super::settings_cache::SettingsCache;
 use crate::files::{Blobs, Clamd, FileSettings, ScanError};
+use crate::records::status_watch::StatusWatch;
 use crate::rules::Refusal;
 use crate::rules::srql::Mode;
 use crate::rules::time::Local;
@@ -88,6 +89,8 @@ pub struct ServicesSeams {
     pub random: Arc<dyn Random>,
     /// Opens the secrets of tokens.
     pub master_key: Arc<MasterKey>,
+    /// Told of the statuses that requests enter.
+    pub statuses: Option<Arc<dyn StatusWatch>>,
 }
 
 /// State of the router; cheap to clone.

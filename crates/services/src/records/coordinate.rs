@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use waypost_store::{Sql, StoreError};
 
 use super::Scope;
+use crate::rules::contact::msisdn;
 
 /// Whose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,17 @@ impl Coordinate {
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         self.body.get("EmailAddress").and_then(Value::as_str).filter(|_| self.kind == CoordinateKind::Email)
+    }
+
+    /// The number to which a message can be sent, if it is a phone that says its country.
+    #[must_use]
+    pub fn msisdn(&self) -> Option<String> {
+        let text = |name: &str| self.body.get(name).and_then(Value::as_str).unwrap_or_default();
+        if self.kind != CoordinateKind::Phone {
+            return None;
+        }
+        let parts = [text("CountryCode"), text("AreaCode"), text("LocalNumber")];
+        msisdn(text("InternationalNumber"), text("DisplayPhoneNumber"), parts)
     }
 }
 

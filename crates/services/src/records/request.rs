@@ -4,7 +4,7 @@ use waypost_core::time::Micros;
 use waypost_store::{Row, Sql, StoreError, query_one};
 
 use super::history::{self, Entry};
-use super::{Scope, audit, inserted, request_count, service_parts};
+use super::{Scope, audit, inserted, request_count, service_parts, status_watch};
 use crate::rules::RequestStatus;
 
 /// What a request is for.
@@ -174,7 +174,7 @@ pub fn create(tx: &mut dyn Sql, scope: &Scope, new: &Request) -> Result<Option<i
     Ok(Some(id))
 }
 
-/// Adds the request's status to its history, now.
+/// Adds the request's status to its history, now, and tells the watch of statuses.
 ///
 /// # Errors
 /// See [`Sql::query`].
@@ -196,7 +196,9 @@ pub fn enter(
         user,
         comment,
     };
-    history::add(tx, scope, &entry)
+    let id = history::add(tx, scope, &entry)?;
+    status_watch::entered(tx, scope, request)?;
+    Ok(id)
 }
 
 /// A request by its row.

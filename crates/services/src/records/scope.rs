@@ -6,6 +6,7 @@ use waypost_core::time::Micros;
 use waypost_status::MtapiCode;
 use waypost_store::{Actor, Ctx, TenantId};
 
+use super::status_watch::Watched;
 use crate::rules::Refusal;
 
 /// The services an application is bound to.
@@ -34,6 +35,8 @@ pub struct Scope {
     pub services: Services,
     /// The number of this server among those on one store (`store.node`).
     pub node: i64,
+    /// Who is told of statuses; for a command nobody is.
+    pub watched: Watched,
 }
 
 impl Scope {
@@ -49,6 +52,7 @@ impl Scope {
             source: Arc::from("command line"),
             services: Services::All,
             node: 0,
+            watched: Watched::default(),
         }
     }
 

@@ -28,6 +28,8 @@ use waypost_store::seal::MasterKey;
 use waypost_store::testing::Place;
 use waypost_store::{Ctx, Sql, Store, StoreError, TenantId};
 
+use crate::document;
+
 /// 2026-09-21T13:46:40 in UTC.
 pub const NOW: Micros = Micros::from_secs(1_790_000_000);
 
@@ -308,6 +310,7 @@ impl World {
             clock: Arc::clone(&clock) as _,
             random: Arc::new(Counting::default()),
             master_key: master,
+            statuses: None,
         };
         let state = ServicesState::new(seams, settings).unwrap();
         Self {
@@ -331,6 +334,15 @@ impl World {
             files,
             _place: None,
         }
+    }
+
+    /// The paths of the router, as it tells them itself.
+    pub fn paths(&self) -> Vec<String> {
+        let told = format!("{:?}", self.router);
+        told.split('"')
+            .filter(|text| text.starts_with('/') && !text.contains("__private"))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Changes the store as an operator does.
@@ -358,13 +370,26 @@ impl World {
 
     /// Sends a request as it is.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let head = request.method() == "HEAD";
+        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+        let head = method == "HEAD";
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         let body = if head { String::new() } else { String::from_utf8(body.to_vec()).unwrap() };
         let answer = Answer { http: parts.status, headers: parts.headers, body };
         answer.prove(head);
+        document::check_answer(&method, &path, &answer);
+        answer
+    }
+
+    /// Sends a request whose answer may be a content of any bytes.
+    pub async fn send_any(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+        let (parts, body) = self.bytes(request).await;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        let answer = Answer { http: parts.status, headers: parts.headers, body };
+        answer.prove(method == "HEAD");
+        document::check_answer(&method, &path, &answer);
         answer
     }
 
@@ -374,7 +399,11 @@ impl World {
     }
 
     pub async fn call_as(&self, key: &CreatedKey, method: &str, path: &str, body: Value) -> Answer {
-        self.send(request(key, method, path, body)).await
+        let answer = self.send(request(key, method, path, body.clone())).await;
+        if answer.http.is_success() {
+            document::check_body(method, path, &body);
+        }
+        answer
     }
 
     /// A call on behalf of a person.

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0007_content.sql"),
     include_str!("0008_services_search.sql"),
     include_str!("0009_mail.sql"),
+    include_str!("0010_status_events.sql"),
 ];
 
 /// The newest schema version this program knows.

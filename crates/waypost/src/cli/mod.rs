@@ -18,6 +18,7 @@ mod serve;
 mod simulate;
 mod trace;
 mod trace_content;
+mod trace_request;
 
 use std::process::ExitCode;
 

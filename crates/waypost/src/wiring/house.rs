@@ -12,7 +12,7 @@ use waypost_store::seal::MasterKey;
 use super::content::Content;
 use super::email::Mail;
 use super::family::Family;
-use super::{StoreProbe, services, storage};
+use super::{StoreProbe, services, statuses, storage};
 use crate::config::{Cidr, Config};
 use crate::http::{Pages, Readiness, operations};
 use crate::{master_key, metering};
@@ -47,8 +47,10 @@ impl House {
         let pages = pages(config, Arc::clone(&probe))?;
         let family = Family::start(config, &store, &master_key, Arc::clone(&clock)).await?;
         let mail = Mail::start(config, family.shared(), &master_key).await?;
-        let services = services::router(config, &store, &master_key, clock, mail.as_ref().map(Mail::outbox))?;
-        let content = Content::start(config, family.shared(), mail.as_ref().map(Mail::outbox)).await?;
+        let outbox = mail.as_ref().map(Mail::outbox);
+        let statuses = Arc::new(statuses::Rules(Arc::clone(family.shared())));
+        let services = services::router(config, &store, &master_key, clock, (outbox, statuses))?;
+        let content = Content::start(config, family.shared(), outbox).await?;
         Ok(Self { store, probe, pages, family, services, content, mail, master_key })
     }
 

@@ -10,6 +10,7 @@ mod readiness;
 mod realtime;
 mod retention;
 mod services;
+mod statuses;
 mod storage;
 
 pub use crate::master_key::load_or_create as master_key;

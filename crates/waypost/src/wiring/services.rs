@@ -10,6 +10,7 @@ use waypost_egress::{Egress, EgressPolicy, SystemResolver};
 use waypost_mail::Outbox;
 use waypost_services::api::{ServicesSeams, ServicesSettings, ServicesState, SystemRandom};
 use waypost_services::files::{Blobs, Clamd, FileSettings, S3Settings};
+use waypost_services::records::status_watch::StatusWatch;
 use waypost_services::rules::srql::Mode;
 use waypost_services::rules::time::Local;
 use waypost_services::work::rescan::Rescan;
@@ -27,7 +28,7 @@ pub fn router(
     store: &Store,
     master_key: &Arc<MasterKey>,
     clock: Arc<dyn Clock>,
-    outbox: Option<&Outbox>,
+    (outbox, statuses): (Option<&Outbox>, Arc<dyn StatusWatch>),
 ) -> anyhow::Result<Router> {
     let settings = ServicesSettings {
         body_bytes_max: config.server.body_bytes_max,
@@ -46,6 +47,7 @@ pub fn router(
         clock,
         random: Arc::new(SystemRandom),
         master_key: Arc::clone(master_key),
+        statuses: Some(statuses),
     };
     let state = ServicesState::new(seams, settings).context("opening the folder of files")?;
     let state = match outbox {

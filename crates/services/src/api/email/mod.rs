@@ -20,11 +20,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
     })
     .takes(&[Param::text("templateName").optional(), Param::flag("includeDeleted").optional()])
     .fails(MtapiCode::RetrievingTemplatesFailed)
+    .gives("EmailNotificationTemplate|EmailNotificationTemplate[]")
     .does("Lists the templates of e-mail notifications, or gets one."),
     Operation::post("/api/v1/notification-template", WRITE, |call| Box::pin(register::handle(call)))
         .reads("EmailNotificationTemplateDto")
         .asks(CREATE_EMAIL)
         .fails(MtapiCode::RegisterTemplateFailed)
+        .gives("EmailNotificationTemplate")
+        .also(&[412])
         .does("Registers a template; one with its name is replaced."),
     Operation::post("/api/v1/notifications", WRITE, |call| Box::pin(send::handle(call)))
         .takes(&[Param::flag("overrideEmailRecipientsSafeguard").optional()])
