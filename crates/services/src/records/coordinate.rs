@@ -76,7 +76,7 @@ pub fn replace(
     (owner, id): (Owner, i64),
     coordinates: &[Coordinate],
 ) -> Result<(), StoreError> {
-    let kept = &coordinates[..coordinates.len().min(COORDINATES_MAX)];
+    let kept = coordinates.get(..COORDINATES_MAX).unwrap_or(coordinates);
     for there in of(tx, scope, (owner, id))? {
         if kept.iter().all(|coordinate| coordinate.id != there.id) {
             tx.put(
@@ -106,7 +106,7 @@ fn put(
              WHERE tenant = ?1 AND owner_kind = ?2 AND owner = ?3 AND kind = ?4 AND id = ?9"
         }
     };
-    let params = [
+    let mut params = vec![
         scope.tenant().into(),
         (owner as i64).into(),
         id.into(),
@@ -115,9 +115,11 @@ fn put(
         coordinate.is_primary.into(),
         email.as_deref().into(),
         (&body).into(),
-        coordinate.id.into(),
     ];
-    tx.put(sql, if coordinate.id == 0 { &params[..8] } else { &params })
+    if coordinate.id != 0 {
+        params.push(coordinate.id.into());
+    }
+    tx.put(sql, &params)
 }
 
 /// The coordinates of one owner, in the order they were added.

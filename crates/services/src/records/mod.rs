@@ -23,6 +23,7 @@ pub mod request;
 pub mod request_count;
 pub mod request_entity;
 pub mod request_list;
+mod request_merge;
 pub mod request_parts;
 pub mod request_trace;
 pub mod scope;

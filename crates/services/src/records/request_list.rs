@@ -6,8 +6,8 @@ use waypost_store::{Engine, Sql, StoreError};
 
 use super::composed::Composed;
 use super::request::{self, Request};
-use super::request_count;
 use super::{Scope, Services};
+use super::{request_count, request_merge};
 use crate::rules::part;
 use crate::rules::srql::{Condition, Filter, IdType};
 use crate::wire::Page;
@@ -77,11 +77,7 @@ pub fn page(
     selection: &Selection,
     page: Page,
 ) -> Result<Vec<Request>, StoreError> {
-    let mut sql = Composed::default();
-    sql.say("SELECT r.id FROM sd_request r WHERE ");
-    conditions(&mut sql, tx.engine(), scope, selection);
-    sql.say(order(selection)).say(" LIMIT ").int(page.size).say(" OFFSET ").int(page.offset());
-    let ids: Vec<i64> = sql.query(tx)?.iter().map(|row| row.int(0)).collect::<Result<_, _>>()?;
+    let ids = ids(tx, scope, selection, page)?;
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -114,6 +110,21 @@ enum Lead {
     Facets,
     /// By what the statistics say.
     Planner,
+}
+
+fn ids(tx: &mut dyn Sql, scope: &Scope, selection: &Selection, page: Page) -> Result<Vec<i64>, StoreError> {
+    let order_by = selection.filter.order;
+    if selection.is_by_service_alone() && !order_by.by_date {
+        let merged = (page, order_by.ascending);
+        if let Some(ids) = request_merge::ids(tx, scope, services(scope, selection), merged)? {
+            return Ok(ids);
+        }
+    }
+    let mut sql = Composed::default();
+    sql.say("SELECT r.id FROM sd_request r WHERE ");
+    conditions(&mut sql, tx.engine(), scope, selection);
+    sql.say(order(selection)).say(" LIMIT ").int(page.size).say(" OFFSET ").int(page.offset());
+    sql.query(tx)?.iter().map(|row| row.int(0)).collect()
 }
 
 impl Lead {
