@@ -163,14 +163,29 @@ impl Stage {
     /// # Panics
     /// When it fails or prints no JSON.
     pub async fn command(&self, program: &str, arguments: &[&str], secrets: &[(&str, &str)]) -> Value {
-        let mut command = tokio::process::Command::new(program);
-        command.args(arguments).arg("--json").arg("--config").arg(config_file(self.folder.path()));
-        command.envs(secrets.iter().copied()).stdin(std::process::Stdio::null()).kill_on_drop(true);
-        let output = crate::bound::within("a command", command.output()).await.expect("it starts");
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?}: {told}");
-        serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {told}"))
+        let config = config_file(self.folder.path());
+        let config = config.to_str().expect("a path that is text");
+        self.bare_command(program, &[arguments, &["--config", config]].concat(), secrets).await
+    }
+
+    /// The same for a command that needs no configuration.
+    ///
+    /// # Panics
+    /// When it fails or prints no JSON.
+    pub async fn bare_command(&self, program: &str, arguments: &[&str], secrets: &[(&str, &str)]) -> Value {
+        let (code, told) = output(program, arguments, secrets).await;
+        assert_eq!(code, Some(0), "{arguments:?}: {told}");
+        told
+    }
+
+    /// The same for a command whose exit code says something: the code, and what it printed as JSON.
+    ///
+    /// # Panics
+    /// When it prints no JSON.
+    pub async fn told(&self, program: &str, arguments: &[&str]) -> (Option<i32>, Value) {
+        let config = config_file(self.folder.path());
+        let config = config.to_str().expect("a path that is text");
+        output(program, &[arguments, &["--config", config]].concat(), &[]).await
     }
 
     /// The configuration it runs with.
@@ -182,4 +197,15 @@ impl Stage {
 
 pub(crate) fn config_file(folder: &Path) -> PathBuf {
     folder.join("waypost.toml")
+}
+
+async fn output(program: &str, arguments: &[&str], secrets: &[(&str, &str)]) -> (Option<i32>, Value) {
+    let mut command = tokio::process::Command::new(program);
+    command.args(arguments).arg("--json").envs(secrets.iter().copied());
+    command.stdin(std::process::Stdio::null()).kill_on_drop(true);
+    let output = crate::bound::within("a command", command.output()).await.expect("it starts");
+    let told = String::from_utf8_lossy(&output.stderr);
+    let printed = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{arguments:?}, {}: {error}: {told}", output.status));
+    (output.status.code(), printed)
 }

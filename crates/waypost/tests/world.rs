@@ -128,6 +128,13 @@ async fn a_demo_run_misses_nothing_and_doubles_nothing() {
     assert_eq!(steps, expected);
     let refused = summary.service_desk.iter().filter(|row| row.http != 200).map(|row| row.step);
     assert_eq!(refused.collect::<Vec<_>>(), ["scan"]);
+    let content = summary.content.unwrap();
+    assert_eq!(
+        (content.objects, content.object.as_str(), content.mended),
+        (7, "products RP1", true),
+        "{content:?}"
+    );
+    assert!(content.difference["path"].is_string(), "{content:?}");
 }
 
 #[test]

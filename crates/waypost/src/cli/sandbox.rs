@@ -31,7 +31,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     logging::start(&Log { level: args.log_level.clone(), ..Log::default() });
     super::block_on(async {
         let stop = stop::on_signal();
-        let options = Options { data_dir: args.data_dir.clone(), port: args.port, observer: None };
+        let options = Options { data_dir: args.data_dir.clone(), port: args.port, ..Options::default() };
         let world = World::start(options).await?;
         if let Some(file) = &args.ready_file {
             world.ready().write(file)?;

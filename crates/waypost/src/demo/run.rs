@@ -7,8 +7,8 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::{
-    Counting, Event, Summary, Target, Told, Traffic, collect, count_rest, number_of, send_all, service_desk,
-    tour,
+    Counting, Event, Summary, Target, Told, Traffic, collect, content, count_rest, number_of, send_all,
+    service_desk, tour,
 };
 use crate::sandbox::{Observer, Options, Received, World};
 
@@ -19,18 +19,23 @@ const EVENTS_MAX: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Starts a world, sends `traffic` through it with `in_flight` requests at once, counts what comes back, then sends
-/// one message for every outcome of every other channel and walks through the service desk. Returns the
-/// summary and the time from the first request to the last call-back.
+/// one message for every outcome of every other channel, walks through the service desk, and pushes a property to two
+/// partners. Returns the summary and the time from the first request to the last call-back.
 ///
 /// # Errors
-/// When the world does not start, sending breaks, or the service desk does not answer as its contract says.
+/// When the world does not start, sending breaks, the service desk does not answer as its contract says, or the content's
+/// drift is not found or not mended in time.
 pub async fn run(traffic: Traffic, in_flight: usize) -> anyhow::Result<(Summary, Duration)> {
     let (events, mut incoming) = mpsc::channel(EVENTS_MAX);
     let (told, mut of_tour) = mpsc::channel(EVENTS_MAX);
     // Call-backs are observed where waiting is impossible; two come for each message.
     let (called_back, observed) = mpsc::channel(traffic.messages.saturating_mul(4).max(EVENTS_MAX));
-    let world =
-        World::start(Options { observer: Some(observer(called_back, told)), ..Options::default() }).await?;
+    let world = World::start(Options {
+        observer: Some(observer(called_back, told)),
+        quick_content: true,
+        ..Options::default()
+    })
+    .await?;
     let ready = world.ready();
     let target = Target {
         address: world.address(),
@@ -46,12 +51,14 @@ pub async fn run(traffic: Traffic, in_flight: usize) -> anyhow::Result<(Summary,
     let took = from.elapsed();
     let channels = tour(&target, ready.customer_id, &mut of_tour, PATIENCE).await?;
     let steps = service_desk(target.address, &ready.services).await?;
+    let hotels = content(&world).await?;
     world.stop().await?;
     count_rest(&mut counting, &mut incoming).await;
     sending.await??;
     let mut summary = counting.tally.summary();
     summary.channels.extend(channels);
     summary.service_desk = steps;
+    summary.content = Some(hotels);
     Ok((summary, took))
 }
 

@@ -75,6 +75,9 @@ pub fn text(summary: &Summary, took: Duration) -> String {
     }
     channels(&mut text, &summary.channels);
     service_desk(&mut text, &summary.service_desk);
+    if let Some(content) = &summary.content {
+        content.write(&mut text);
+    }
     codes(&mut text, "answers", &summary.answers);
     codes(&mut text, "outcomes", &summary.outcomes);
     text

@@ -31,6 +31,9 @@ pub struct Options {
     pub port: u16,
     /// Told of every call-back.
     pub observer: Option<Observer>,
+    /// Ask partners at once what they hold, and say again after a second what they did not answer: for a demo, where nobody
+    /// waits for minutes.
+    pub quick_content: bool,
 }
 
 /// A running world.
@@ -62,6 +65,11 @@ impl World {
         let scanner =
             SimulatedClamd::start(ClamdConfig::default()).await.context("starting the simulated scanner")?;
         let mut config = config(data_dir.unwrap_or_default(), options.port);
+        if options.quick_content {
+            config.content.retry_delays_s = vec![1; 10];
+            config.content.audit_delay_s = 1;
+            config.content.audit_again_s = Vec::new();
+        }
         config.services.clamd = scanner.address().to_string();
         let partners = simulated_partners().await.context("starting the simulated partners")?;
         let providers = Providers::start().await?;

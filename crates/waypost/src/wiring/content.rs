@@ -1,14 +1,19 @@
 //! The content family: the receiver's endpoints, and what pushes.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use waypost_content::api::{ContentState, PREFIX, ReceiverSettings};
+use axum::extract::ConnectInfo;
+use axum::http::request::Parts;
+use ipnet::IpNet;
+use waypost_content::api::{Admits, ContentState, PREFIX, ReceiverSettings, model};
 use waypost_content::records::env::Timing;
-use waypost_content::work::{AlertMail, Parts, Runtime, Settings};
+use waypost_content::work::{self, AlertMail, Runtime, Settings};
 use waypost_delivery::Policy;
 use waypost_egress::{Egress, EgressPolicy, SystemResolver};
 use waypost_mail::Outbox;
+use waypost_messaging::api::client_ip;
 use waypost_messaging::work::runtime::Shared;
 
 use crate::config::Config;
@@ -38,7 +43,7 @@ impl Content {
         shared: &Arc<Shared>,
         outbox: Option<&Outbox>,
     ) -> anyhow::Result<Self> {
-        let parts = Parts {
+        let parts = work::Parts {
             store: shared.store.clone(),
             clock: Arc::clone(&shared.clock),
             ids: Arc::clone(&shared.ids),
@@ -55,13 +60,13 @@ impl Content {
             body_bytes_max: config.content.body_bytes_max,
             body_ms_max: config.server.body_timeout_ms,
         };
-        let state = ContentState::feeding(runtime.shared(), receiver);
+        let state = ContentState::guarded(runtime.shared(), receiver, Some(admits(config, shared)));
         Ok(Self { state, runtime })
     }
 
-    /// The receiver's endpoints below their prefix.
+    /// The receiver's endpoints below their prefix, and the tenant's own model.
     pub fn router(&self) -> Router {
-        waypost_content::router(self.state.clone(), PREFIX)
+        waypost_content::router(self.state.clone(), PREFIX).merge(model::router(self.state.clone()))
     }
 
     /// The receiver's endpoints at the root.
@@ -79,6 +84,18 @@ impl Content {
             );
         }
     }
+}
+
+/// The tenant's list of addresses, where it has one.
+fn admits(config: &Config, shared: &Arc<Shared>) -> Admits {
+    let trusted: Vec<IpNet> = config.server.trusted_proxies.iter().map(|cidr| cidr.0).collect();
+    let directory = shared.directory.clone();
+    Arc::new(move |parts: &Parts, tenant| {
+        let directory = directory.current();
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
+        let from = client_ip(peer, &parts.headers, &trusted);
+        directory.allowlist(tenant).is_empty() || from.is_some_and(|from| directory.allows(tenant, from))
+    })
 }
 
 fn egress(config: &Config, shared: &Shared) -> anyhow::Result<Egress> {

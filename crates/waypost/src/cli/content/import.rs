@@ -7,23 +7,15 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use serde_json::json;
 use waypost_content::Kind;
-use waypost_content::answer;
 use waypost_content::import::{self, ImportFault, Read};
-use waypost_content::records::model::ModelShelf;
-use waypost_content::rules::{self, Decision, Refusal};
-use waypost_content::wire::push::Push;
+use waypost_content::records::intake::{self, TOGETHER_MAX, Tally};
 
 use super::desk::{Common, Desk};
 use crate::cli::{Usage, output};
 
-/// Messages applied in one transaction.
-const TOGETHER_MAX: usize = 100;
 /// Bytes of a JSON or CSV file; JSON Lines has no bound.
 const FILE_BYTES_MAX: u64 = 512 << 20;
-/// Refused messages that are told.
-const TOLD_MAX: usize = 100;
 
 /// Read hotels, taxes, cancellation policies, room types, rate plans and products into a tenant's content.
 #[derive(Debug, clap::Args)]
@@ -57,14 +49,6 @@ pub enum FileFormat {
     Csv,
 }
 
-#[derive(Default)]
-struct Tally {
-    messages: u64,
-    changed: u64,
-    refused: Vec<(usize, Vec<Refusal>)>,
-    refused_count: u64,
-}
-
 /// Reads the file; exit code 1 when something was refused.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let tally = args.common.with(async |desk: &Desk| {
@@ -81,7 +65,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Ok(tally)
     })?;
     show(args, &tally)?;
-    Ok(if tally.refused_count == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if tally.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 type Messages = Box<dyn Iterator<Item = Result<(usize, Read), ImportFault>>>;
@@ -112,62 +96,24 @@ fn messages(args: &Args) -> anyhow::Result<Messages> {
 }
 
 async fn apply(desk: &Desk, tenant: i64, group: Vec<(usize, Read)>, tally: &mut Tally) -> anyhow::Result<()> {
-    let mut good: Vec<(usize, Push)> = Vec::new();
-    for (line, read) in group {
-        tally.messages += 1;
-        match read {
-            Ok(push) => good.push((line, push)),
-            Err(refused) => tally.refuse(line, refused.refusals),
-        }
-    }
-    let (changed, refused) = desk
-        .change(move |tx, env| {
-            let mut shelf = ModelShelf { tx, env, tenant, changed: 0 };
-            let mut refused = Vec::new();
-            for (line, push) in &good {
-                if let Decision::Refused(why, _) = rules::apply(&mut shelf, push)? {
-                    refused.push((*line, why));
-                }
-            }
-            Ok((shelf.changed, refused))
-        })
-        .await?;
-    tally.changed += changed;
-    refused.into_iter().for_each(|(line, why)| tally.refuse(line, why));
+    let good = tally.sort(group);
+    tally.add(desk.change(move |tx, env| intake::apply(tx, env, tenant, &good)).await?);
     Ok(())
 }
 
-impl Tally {
-    fn refuse(&mut self, line: usize, why: Vec<Refusal>) {
-        self.refused_count += 1;
-        if self.refused.len() < TOLD_MAX {
-            self.refused.push((line, why));
-        }
-    }
-}
-
 fn show(args: &Args, tally: &Tally) -> anyhow::Result<()> {
-    let told: Vec<_> = tally
-        .refused
-        .iter()
-        .map(|(line, why)| {
-            let body: serde_json::Value =
-                serde_json::from_str(&answer::refused("", why).body).unwrap_or_default();
-            json!({"line": line, "message": body["status"]["message"], "errors": body["status"]["errors"]})
-        })
-        .collect();
+    let shown: serde_json::Value = serde_json::from_str(&tally.to_json().to_string())?;
     if args.common.format.json {
-        return output::json(&json!({"messages": tally.messages, "changed": tally.changed,
-            "refused": tally.refused_count, "refusals": told}));
+        return output::json(&shown);
     }
-    for one in &told {
+    for one in shown["refusals"].as_array().into_iter().flatten() {
         eprintln!("line {}: {}", one["line"], one["message"].as_str().unwrap_or_default());
         for error in one["errors"].as_array().into_iter().flatten() {
             eprintln!("  {} {}", error["errorCode"], error["errorMessage"].as_str().unwrap_or_default());
         }
     }
-    let Tally { messages, changed, refused_count, .. } = tally;
+    let Tally { messages, changed, refused, .. } = tally;
     output::print(&format!(
-        "{messages} messages read, {changed} objects changed, {refused_count} messages refused\n"
+        "{messages} messages read, {changed} objects changed, {refused} messages refused\n"
     ))
 }
