@@ -6,8 +6,11 @@
 
 pub mod board;
 pub mod ceiling;
+pub mod feed;
 pub mod histogram;
+pub mod hotels;
 pub mod load;
+pub mod partner;
 pub mod places;
 pub mod report;
 pub mod sink;

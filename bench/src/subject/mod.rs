@@ -1,5 +1,6 @@
 //! The servers under test, each started from nothing with the same far side.
 
+pub mod content;
 pub mod kannel;
 mod process;
 pub mod waypost;

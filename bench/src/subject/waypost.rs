@@ -18,6 +18,7 @@ pub struct Installation {
     dir: PathBuf,
     addr: SocketAddr,
     key: String,
+    settings: Vec<(String, String)>,
 }
 
 impl Installation {
@@ -47,7 +48,24 @@ impl Installation {
     pub fn bare(binary: &Path, dir: &Path) -> anyhow::Result<Self> {
         ensure!(binary.exists(), "{} is not built", binary.display());
         let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
-        Ok(Self { binary: binary.to_owned(), dir: dir.to_owned(), addr, key: String::new() })
+        Ok(Self {
+            binary: binary.to_owned(),
+            dir: dir.to_owned(),
+            addr,
+            key: String::new(),
+            settings: Vec::new(),
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Sets a setting by its environment variable, for every command and start from here on.
+    pub fn set(&mut self, variable: &str, value: &str) {
+        self.settings.push((variable.to_owned(), value.to_owned()));
     }
 
     fn command(&self) -> Command {
@@ -57,15 +75,31 @@ impl Installation {
             .env("WAYPOST__SERVER__LISTEN", self.addr.to_string())
             .env("WAYPOST__CALLBACKS__ALLOW_CIDRS", "[\"127.0.0.0/8\"]")
             .env("WAYPOST__LOG__LEVEL", "warn")
-            .env("WAYPOST_SMPP_PASSWORD", "bench");
+            .env("WAYPOST_SMPP_PASSWORD", "bench")
+            .env("WAYPOST_PARTNER_PASSWORD", "bench")
+            .envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }
 
     fn admin(&self, arguments: &[&str]) -> anyhow::Result<String> {
-        let output = self.command().arg("admin").args(arguments).stdin(Stdio::null()).output()?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "waypost admin {}: {said}", arguments.join(" "));
-        Ok(String::from_utf8(output.stdout)?)
+        self.run(&[&["admin"], arguments].concat())
+    }
+
+    /// Runs a command of the server's program; returns what it printed.
+    ///
+    /// # Errors
+    /// When it fails; the message carries what it said.
+    pub(super) fn run(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let (succeeded, printed, said) = self.output(arguments)?;
+        ensure!(succeeded, "waypost {}: {said}", arguments.join(" "));
+        Ok(printed)
+    }
+
+    /// Runs a command; returns whether it succeeded, what it printed and what it said on the side.
+    pub(super) fn output(&self, arguments: &[&str]) -> anyhow::Result<(bool, String, String)> {
+        let output = self.command().args(arguments).stdin(Stdio::null()).output()?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        Ok((output.status.success(), String::from_utf8(output.stdout)?, said))
     }
 
     /// Starts serving and waits until it is ready.

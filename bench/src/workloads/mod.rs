@@ -1,10 +1,15 @@
 //! The workloads of `docs/benchmarks.md`, one a file.
 
+mod hub;
+mod launch;
 mod trip;
 mod w1;
 mod w10;
 mod w1b;
+mod w2;
 mod w3;
+mod w3c;
+mod w4;
 mod w5;
 mod w6;
 mod w9;
@@ -25,7 +30,13 @@ pub struct Settings {
     /// Runs of each load; medians are told
     #[arg(long, default_value_t = 3)]
     pub runs: usize,
-    /// Kills of W3
+    /// Objects of W2 over its 1,000 lanes; over fewer lanes it pushes fewer
+    #[arg(long, default_value_t = 60_000)]
+    pub objects: u32,
+    /// Properties of the launch, 150 messages each
+    #[arg(long, default_value_t = 1_000)]
+    pub properties: u32,
+    /// Kills of W3 and of W3 for content
     #[arg(long, default_value_t = 100)]
     pub kills: u32,
     /// Requests a second during W3
@@ -58,8 +69,16 @@ pub enum Workload {
     W1,
     /// Batches of 1,000 destinations
     W1b,
+    /// Content: ordered push over 1, 10 and 1,000 lanes to a partner that fails 2 % of the time
+    W2,
+    /// Content: 1,000 properties of 150 messages to a partner that takes 5 ms for each
+    Launch,
     /// W1 under kill -9
     W3,
+    /// Content: one server pushing to another, either killed under load
+    W3c,
+    /// Content: a partner that never answers beside partners that are well
+    W4,
     /// Receipts with every bad habit
     W5,
     /// One message a second
@@ -72,8 +91,19 @@ pub enum Workload {
     All,
 }
 
-const ALL: [Workload; 7] =
-    [Workload::W1, Workload::W1b, Workload::W3, Workload::W5, Workload::W6, Workload::W9, Workload::W10];
+const ALL: [Workload; 11] = [
+    Workload::W1,
+    Workload::W1b,
+    Workload::W2,
+    Workload::Launch,
+    Workload::W3,
+    Workload::W3c,
+    Workload::W4,
+    Workload::W5,
+    Workload::W6,
+    Workload::W9,
+    Workload::W10,
+];
 
 impl Workload {
     /// Runs it, prints and saves its report; tells whether every target was kept.
@@ -88,7 +118,11 @@ impl Workload {
         let report = match self {
             Self::W1 => w1::run(settings),
             Self::W1b => w1b::run(settings),
+            Self::W2 => w2::run(settings),
+            Self::Launch => launch::run(settings),
             Self::W3 => w3::run(settings),
+            Self::W3c => w3c::run(settings),
+            Self::W4 => w4::run(settings),
             Self::W5 => w5::run(settings),
             Self::W6 => w6::run(settings),
             Self::W9 => w9::run(settings),

@@ -57,7 +57,7 @@ fn kill_again_and_again(
     far: &Far,
     running: &mut Running,
 ) -> anyhow::Result<f64> {
-    let mut pauses = Pauses(settings.seed);
+    let mut pauses = Pauses::new(settings.seed);
     let mut slowest = Duration::ZERO;
     for kill in 1..=settings.kills {
         std::thread::sleep(pauses.next());
@@ -115,10 +115,14 @@ fn lost(board: &Board, installation: &Installation, outcome: &Outcome) -> anyhow
 }
 
 /// Pauses between 1 and 5 seconds by a small generator (splitmix64), the same for the same seed.
-struct Pauses(u64);
+pub(super) struct Pauses(u64);
 
 impl Pauses {
-    fn next(&mut self) -> Duration {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(super) fn next(&mut self) -> Duration {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -133,7 +137,7 @@ mod tests {
     #[test]
     fn pauses_are_between_one_and_five_seconds_and_repeat_with_their_seed() {
         let pauses = |seed| {
-            let mut pauses = Pauses(seed);
+            let mut pauses = Pauses::new(seed);
             (0..1_000).map(|_| pauses.next()).collect::<Vec<_>>()
         };
         assert_eq!(pauses(1), pauses(1));
