@@ -25,6 +25,7 @@ mod restart;
 mod routes;
 mod sandbox;
 mod social;
+mod statuses;
 mod templates;
 mod tenants;
 mod voice;
