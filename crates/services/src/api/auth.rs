@@ -67,6 +67,7 @@ pub(super) async fn authenticate(
         user: None,
         source: source(parts),
         services,
+        node: app.settings.node,
         watched: Watched::by(app.seams.statuses.clone()),
     };
     scope.user = current_user(app, operation, parts, &scope).await?;

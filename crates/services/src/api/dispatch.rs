@@ -17,7 +17,7 @@ use super::operation::Operation;
 use super::state::ServicesState;
 use super::watch::Watch;
 use super::{answer, auth, body, operations, swagger};
-use crate::rules::Refusal;
+use crate::rules::{Fault, Refusal};
 use crate::wire::Query;
 
 /// Everything below these answers in the contract's form, also what does not exist.
@@ -85,7 +85,14 @@ async fn run(
     let (parts, body) = request.into_parts();
     let (scope, application) = match auth::authenticate(state.shared(), operation, &parts, now).await {
         Ok(passed) => passed,
-        Err(fault) => return refuse(&state, Request::from_parts(parts, body), &fault.refusal()).await,
+        Err(fault) => {
+            let refusal = match fault {
+                Fault::Refused(refusal) => refusal,
+                // Who calls is not the question: the operation cannot be done.
+                Fault::Store(_) => complete(operation, fault.refusal()),
+            };
+            return refuse(&state, Request::from_parts(parts, body), &refusal).await;
+        }
     };
     let path = params.as_ref().map_or_else(Query::default, |params| {
         params.iter().fold(Query::default(), |path, (name, value)| path.with(name, value))

@@ -18,6 +18,7 @@ mod feedback;
 mod files;
 mod invoices;
 mod lookup;
+mod mailing;
 mod metadata;
 mod notices;
 mod noting;

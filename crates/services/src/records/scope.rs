@@ -33,6 +33,8 @@ pub struct Scope {
     pub source: Arc<str>,
     /// Which services it may touch.
     pub services: Services,
+    /// The number of this server among those on one store (`store.node`).
+    pub node: i64,
     /// Who is told of statuses; for a command nobody is.
     pub watched: Watched,
 }
@@ -49,6 +51,7 @@ impl Scope {
             user: None,
             source: Arc::from("command line"),
             services: Services::All,
+            node: 0,
             watched: Watched::default(),
         }
     }

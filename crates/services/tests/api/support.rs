@@ -9,7 +9,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use waypost_core::time::{ManualClock, Micros};
-use waypost_services::api::{Random, ServicesSeams, ServicesSettings, ServicesState};
+use waypost_services::api::{Random, ServicesSeams, ServicesSettings, ServicesState, Verb, operations};
 use waypost_services::files::ScannerAddress;
 use waypost_services::records::application::{self, Application, CreatedKey, Issuer};
 use waypost_services::records::organization::{self, Organization};
@@ -49,6 +49,7 @@ impl Random for Counting {
 /// The server and what it was seeded with.
 pub struct World {
     router: Router,
+    state: ServicesState,
     pub store: Store,
     pub clock: Arc<ManualClock>,
     pub tenant: TenantId,
@@ -252,6 +253,18 @@ impl World {
         Self { _place: Some(place), ..Self::on(store, settings).await }
     }
 
+    /// On a given place.
+    pub async fn in_place(place: Place, settings: ServicesSettings) -> Self {
+        let store = place.open();
+        Self { _place: Some(place), ..Self::on(store, settings).await }
+    }
+
+    /// The same with an outbox.
+    pub fn mailing(self, outbox: waypost_mail::Outbox) -> Self {
+        let state = self.state.clone().mailing(outbox);
+        Self { router: waypost_services::router(state), ..self }
+    }
+
     /// On each engine.
     pub async fn both() -> Vec<Self> {
         let mut worlds = Vec::new();
@@ -299,8 +312,10 @@ impl World {
             master_key: master,
             statuses: None,
         };
+        let state = ServicesState::new(seams, settings).unwrap();
         Self {
-            router: waypost_services::router(ServicesState::new(seams, settings).unwrap()),
+            router: waypost_services::router(state.clone()),
+            state,
             store,
             clock,
             tenant: seeded.tenant,
@@ -459,7 +474,7 @@ impl Answer {
         }
         assert!(!self.http.is_success(), "{} with {codes}", self.http);
         if head {
-            return;
+            return codes.split(',').filter_map(headed).for_each(|key| record_env(&key).unwrap());
         }
         let body = self.json();
         let listed = body["MtapiStatus"].as_array().unwrap();
@@ -481,6 +496,18 @@ fn named(code: i64, name: &str, text: &str) -> String {
         entry.api == Api::Mtapi && entry.code == code && entry.name == name && entry.message == text
     });
     fits.unwrap_or_else(|| panic!("{code} {name} `{text}` is not in the catalogue")).key()
+}
+
+/// An answer to HEAD has no body that names its codes: one of several entries with a number proves the operation's own, if any.
+fn headed(number: &str) -> Option<String> {
+    let own = |entry: &&waypost_status::Entry| entry.api == Api::Mtapi && entry.code_text == number;
+    let mut entries = waypost_status::CATALOGUE.iter().filter(own);
+    let (first, more) = (entries.next().expect("a code of the catalogue"), entries.next());
+    let fails = operations().filter(|row| row.method == Verb::Head).filter_map(|row| row.fails);
+    match more {
+        None => Some(first.key()),
+        Some(_) => fails.map(|code| code.entry()).find(own).map(|entry| entry.key()),
+    }
 }
 
 /// A refusal's three parts, to compare with.

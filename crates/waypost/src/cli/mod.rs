@@ -7,7 +7,9 @@ mod codes;
 mod content;
 mod demo;
 mod export;
+mod files;
 mod import;
+mod mail;
 mod openapi;
 mod output;
 mod reference;
@@ -47,6 +49,10 @@ enum Command {
     #[command(subcommand)]
     Content(content::Command),
     #[command(subcommand)]
+    Files(files::Command),
+    #[command(subcommand)]
+    Mail(mail::Command),
+    #[command(subcommand)]
     Simulate(simulate::Command),
     Codes(codes::Args),
     Backup(backup::Args),
@@ -81,6 +87,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Admin(args) => admin::run(&args),
         Command::Trace(args) => trace::run(&args),
         Command::Content(command) => content::run(&command),
+        Command::Files(command) => files::run(&command),
+        Command::Mail(command) => mail::run(&command),
         Command::Simulate(command) => simulate::run(&command),
         Command::Codes(args) => codes::run(&args),
         Command::Backup(args) => backup::run(&args),

@@ -129,7 +129,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .gives("RegulatedEntityType[]")
         .does("Lists the kinds of regulated entities of a service."),
     Operation::get("/api/v1/services/{id}/permissions", READ, |call| Box::pin(permissions::handle(call)))
-        .takes(&[ID])
+        .takes(&[ID, Param::id("permissionId").optional()])
         .fails(MtapiCode::RetrievingServicePermissionFailed)
         .gives("ServicePermission[]")
         .does("Lists the permissions that a service defines."),
