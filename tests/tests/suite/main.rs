@@ -10,6 +10,8 @@ mod content;
 mod credits;
 mod documents;
 mod events;
+mod files;
+mod files_s3;
 mod fuzz;
 mod hostile;
 mod idempotency;
