@@ -57,6 +57,33 @@ impl Rt {
         Self { stage: backstage.start().await, login, mqtt }
     }
 
+    /// The same with settings of the app, and credentials beside the client key.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn with(engine: Engine, settings: Value, secrets: Value) -> Self {
+        let backstage = Backstage::new(engine).await;
+        let (backstage, login, mqtt) = Self::furnished(backstage).await;
+        let mut set = json!({"threads_tps": 1_000, "topics_tps": 1_000});
+        set.as_object_mut().expect("an object").extend(settings.as_object().expect("an object").clone());
+        backstage.desk().app_settings(login.tenant, RT_APP, set).await;
+        let mut all = json!({"client_key": CLIENT_KEY});
+        all.as_object_mut().expect("an object").extend(secrets.as_object().expect("an object").clone());
+        backstage.desk().app_secrets(login.tenant, RT_APP, &all).await;
+        Self { stage: backstage.start().await, login, mqtt }
+    }
+
+    /// The same with in-app messages of the app switched off.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn closed(engine: Engine) -> Self {
+        let backstage = Backstage::new(engine).await;
+        let (backstage, login, mqtt) = Self::furnished(backstage).await;
+        backstage.desk().update_app(login.tenant, RT_APP, |app| app.rt = false).await;
+        Self { stage: backstage.start().await, login, mqtt }
+    }
+
     /// The same, the server a process of its own.
     ///
     /// # Panics

@@ -12,6 +12,7 @@ use waypost_store::directory::{App, DirectoryHandle, Status};
 use waypost_store::{Ctx, Sql, Store, StoreError, TenantId};
 
 use super::ids::ClientId;
+use super::media::Media;
 use super::records;
 use crate::records::profile::AppProfileRow;
 use crate::records::profile::app_profile::{self, By};
@@ -29,6 +30,8 @@ pub struct LedgerParts {
     pub directory: DirectoryHandle,
     /// How long a message without an expiry waits for its device, milliseconds.
     pub keep_ms: i64,
+    /// Files of apps.
+    pub media: Media,
 }
 
 /// The ledger. A clone is a handle to the same one.
@@ -72,13 +75,30 @@ impl RtApp {
             .is_some_and(|key| verify_slices_are_equal(key.as_bytes(), presented.as_bytes()).is_ok())
     }
 
+    /// Whether a presented key is the app's server key, which its services call with.
+    #[must_use]
+    pub fn knows_server(&self, presented: &str) -> bool {
+        secret(&self.account, "server_key")
+            .is_some_and(|key| verify_slices_are_equal(key.as_bytes(), presented.as_bytes()).is_ok())
+    }
+
+    /// Whether services have a key of their own; without one the client key is all there is.
+    #[must_use]
+    pub fn has_server_key(&self) -> bool {
+        secret(&self.account, "server_key").is_some()
+    }
+
     pub(super) fn ctx(&self) -> Ctx {
         Ctx::system(TenantId(self.app.tenant), "in-app messaging")
     }
 }
 
 pub(super) fn client_key(account: &AppAccount) -> Option<&str> {
-    account.secrets.get("client_key")?.as_str().filter(|key| !key.is_empty())
+    secret(account, "client_key")
+}
+
+fn secret<'a>(account: &'a AppAccount, name: &str) -> Option<&'a str> {
+    account.secrets.get(name)?.as_str().filter(|key| !key.is_empty())
 }
 
 impl Ledger {
@@ -86,6 +106,12 @@ impl Ledger {
     #[must_use]
     pub fn new(parts: LedgerParts) -> Self {
         Self(Arc::new(Inner { parts, accounts: Accounts::default(), hub: Hub::default() }))
+    }
+
+    /// Files of apps.
+    #[must_use]
+    pub fn media(&self) -> &Media {
+        &self.0.parts.media
     }
 
     /// Who is connected, to be shared with the broker.

@@ -32,6 +32,18 @@ pub(super) fn session(tx: &mut dyn Sql, ctx: &Ctx, profile: i64) -> Result<Optio
     }))
 }
 
+/// When the token with this hash ends, if a device of the app has it.
+pub(super) fn by_token(
+    tx: &mut dyn Sql,
+    ctx: &Ctx,
+    app: i64,
+    token: &[u8],
+) -> Result<Option<Micros>, StoreError> {
+    let sql = "SELECT token_until FROM rt_session WHERE token = ?1 AND tenant = ?2 AND app = ?3";
+    let row = query_one(tx, sql, &[token.into(), ctx.tenant.0.into(), app.into()])?;
+    row.map(|row| row.time(0)).transpose()
+}
+
 fn read_topics(text: &str) -> Topics {
     let numbers: std::collections::BTreeMap<String, u8> = serde_json::from_str(text).unwrap_or_default();
     numbers.into_iter().filter_map(|(topic, qos)| Some((topic, Qos::from_number(qos)?))).collect()
@@ -45,28 +57,53 @@ pub(super) struct Owner<'a> {
     pub device: &'a str,
 }
 
-/// Gives a device a new token; what it has subscribed to and what waits for it stay.
-pub(super) fn set_token(
+/// New tokens of a device; only their hashes are kept.
+pub(super) struct NewTokens<'a> {
+    /// SHA-256 of the access token.
+    pub access: &'a [u8],
+    /// When it ends.
+    pub access_until: Micros,
+    /// SHA-256 of the token that fetches the next one.
+    pub refresh: &'a [u8],
+    /// When that ends.
+    pub refresh_until: Micros,
+}
+
+/// Gives a device new tokens; what it has subscribed to and what waits for it stay.
+pub(super) fn set_tokens(
     tx: &mut dyn Sql,
     ctx: &Ctx,
     owner: &Owner<'_>,
-    token: &[u8],
-    until: Micros,
+    new: &NewTokens<'_>,
 ) -> Result<(), StoreError> {
     tx.put(
-        "INSERT INTO rt_session (profile, tenant, app, user_id, device_id, token, token_until, packet) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) ON CONFLICT (profile) DO UPDATE SET token = excluded.token, \
-         token_until = excluded.token_until, user_id = excluded.user_id, device_id = excluded.device_id",
+        "INSERT INTO rt_session (profile, tenant, app, user_id, device_id, token, token_until, packet, refresh, \
+         refresh_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9) ON CONFLICT (profile) DO UPDATE SET \
+         token = excluded.token, token_until = excluded.token_until, user_id = excluded.user_id, \
+         device_id = excluded.device_id, refresh = excluded.refresh, refresh_until = excluded.refresh_until",
         &[
             owner.profile.into(),
             ctx.tenant.0.into(),
             owner.app.into(),
             owner.user.into(),
             owner.device.into(),
-            token.into(),
-            until.into(),
+            new.access.into(),
+            new.access_until.into(),
+            new.refresh.into(),
+            new.refresh_until.into(),
         ],
     )
+}
+
+/// The hash of the token that fetches a device's next access token, and its end; `None` for a device without one.
+pub(super) fn refresh(
+    tx: &mut dyn Sql,
+    ctx: &Ctx,
+    profile: i64,
+) -> Result<Option<(Vec<u8>, Micros)>, StoreError> {
+    let sql = "SELECT refresh, refresh_until FROM rt_session WHERE profile = ?1 AND tenant = ?2";
+    let Some(row) = query_one(tx, sql, &[profile.into(), ctx.tenant.0.into()])? else { return Ok(None) };
+    Ok(row.opt_blob(0)?.map(<[u8]>::to_vec).zip(row.opt_time(1)?))
 }
 
 /// Keeps what a device has subscribed to.
@@ -92,12 +129,20 @@ pub(super) fn parcel(tx: &mut dyn Sql, profile: i64, tid: &str) -> Result<Option
     query_one(tx, sql, &[profile.into(), tid.into()])?.map(|row| row.int(0)).transpose()
 }
 
+/// The number under which receipts of a device's message find it.
+pub(super) fn carrier(tx: &mut dyn Sql, profile: i64, tid: &str) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT COALESCE(carrier, id) FROM rt_parcel WHERE profile = ?1 AND tid = ?2";
+    query_one(tx, sql, &[profile.into(), tid.into()])?.map(|row| row.int(0)).transpose()
+}
+
 /// A parcel to be kept.
 pub(super) struct NewParcel<'a> {
     pub id: i64,
     pub tid: &'a str,
     pub payload: &'a str,
     pub expires_at: Micros,
+    /// The number under which its receipts find the message; `None`: its own.
+    pub carrier: Option<i64>,
 }
 
 /// What became of a parcel that was to be kept.
@@ -136,8 +181,8 @@ pub(super) fn keep(
     }
     let packet = next_packet(tx, ctx, owner)?;
     tx.put(
-        "INSERT INTO rt_parcel (id, tenant, profile, tid, packet, state, payload, expires_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)",
+        "INSERT INTO rt_parcel (id, tenant, profile, tid, packet, state, payload, expires_at, carrier) \
+         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8)",
         &[
             new.id.into(),
             ctx.tenant.0.into(),
@@ -146,6 +191,7 @@ pub(super) fn keep(
             packet.into(),
             new.payload.into(),
             new.expires_at.into(),
+            new.carrier.into(),
         ],
     )?;
     Ok(Kept::As(new.id))

@@ -247,6 +247,10 @@ impl Check<'_> {
             );
         }
         self.within("realtime.keep_days", u64::from(realtime.keep_days), 1, 365);
+        self.within("realtime.media_bytes_max", realtime.media_bytes_max as u64, 1_024, 104_857_600);
+        self.within("realtime.media_app_mb_max", realtime.media_app_mb_max, 1, 10_000_000);
+        self.within("realtime.media_days", realtime.media_days.into(), 1, 36_500);
+        self.within("realtime.media_link_minutes", realtime.media_link_minutes.into(), 1, 525_600);
         self.within("realtime.connections_max", realtime.connections_max as u64, 1, 1_000_000);
     }
 
@@ -303,6 +307,7 @@ impl Check<'_> {
             ("retention.unmatched_receipts_days", keep.unmatched_receipts_days),
             ("retention.content_days", keep.content_days),
             ("retention.audit_days", keep.audit_days),
+            ("retention.inbox_days", keep.inbox_days),
         ] {
             self.within(setting, days.into(), 1, 36_500);
         }

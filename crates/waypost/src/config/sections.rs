@@ -360,6 +360,16 @@ pub struct Realtime {
     pub keep_days: u32,
     /// Most MQTT connections at once, over all listeners; more are closed at once.
     pub connections_max: usize,
+    /// Folder of the files of apps; empty: `media` in `store.data_dir`. Servers on one PostgreSQL share it.
+    pub media_dir: String,
+    /// Largest file an app or service may upload, in bytes.
+    pub media_bytes_max: usize,
+    /// All files of one app together, in megabytes.
+    pub media_app_mb_max: u64,
+    /// How long a file is kept, in days.
+    pub media_days: u32,
+    /// How long a link to a file is good, in minutes.
+    pub media_link_minutes: u32,
 }
 
 impl Default for Realtime {
@@ -374,6 +384,11 @@ impl Default for Realtime {
             public_host: String::new(),
             keep_days: 7,
             connections_max: 20_000,
+            media_dir: String::new(),
+            media_bytes_max: 10_485_760,
+            media_app_mb_max: 1_000,
+            media_days: 90,
+            media_link_minutes: 1_440,
         }
     }
 }
@@ -394,6 +409,8 @@ pub struct Retention {
     pub audit_days: u32,
     /// Devices of apps after their last sign of life; at most 365.
     pub devices_days: u32,
+    /// What was said in threads of apps that keep an inbox, and conversations nobody uses.
+    pub inbox_days: u32,
 }
 
 impl Default for Retention {
@@ -404,6 +421,7 @@ impl Default for Retention {
             unmatched_receipts_days: 30,
             audit_days: 730,
             devices_days: 40,
+            inbox_days: 90,
             content_days: 30,
         }
     }

@@ -72,7 +72,7 @@ impl Family {
             .context("reading tenants, services and connections")?;
         let ids = Arc::new(IdGenerator::new(config.store.node)?);
         let egress = egress(config, &clock)?;
-        let ledger = realtime::ledger(config, store, &clock, &ids, &directory);
+        let ledger = realtime::ledger(config, store, &clock, &ids, &directory, master_key);
         let connectors = connectors(&egress, &clock);
         let rt = RtConnector::new(ledger.clone(), connectors.push.clone());
         let connectors = Connectors { rt: Some(Arc::new(rt)), ..connectors };
@@ -96,6 +96,7 @@ impl Family {
         let pruning = retention::run(
             store.clone(),
             retention::days(&config.retention),
+            ledger.media().clone(),
             Arc::clone(&clock),
             stop.clone(),
         );

@@ -11,11 +11,13 @@ use waypost_core::id::IdGenerator;
 use waypost_core::time::Clock;
 use waypost_messaging::api::MessagingState;
 use waypost_messaging::rt::api::{self, BrokerPorts, RtSettings, RtState};
+use waypost_messaging::rt::media::{Media, MediaLinks, MediaRoom, MediaSettings};
 use waypost_messaging::rt::{Ledger, LedgerParts};
 use waypost_messaging::work::runtime::Shared;
 use waypost_realtime::{Broker, Door, Limits, Transport, tls};
 use waypost_store::Store;
 use waypost_store::directory::DirectoryHandle;
+use waypost_store::seal::MasterKey;
 
 use crate::config::Config;
 use crate::http;
@@ -40,6 +42,7 @@ pub fn ledger(
     clock: &Arc<dyn Clock>,
     ids: &Arc<IdGenerator>,
     directory: &DirectoryHandle,
+    master_key: &MasterKey,
 ) -> Ledger {
     Ledger::new(LedgerParts {
         store: store.clone(),
@@ -47,7 +50,28 @@ pub fn ledger(
         ids: Arc::clone(ids),
         directory: directory.clone(),
         keep_ms: i64::from(config.realtime.keep_days) * DAY_MS,
+        media: media(config, master_key),
     })
+}
+
+/// Where files of apps lie, and how links to them are signed.
+fn media(config: &Config, master_key: &MasterKey) -> Media {
+    let settings = &config.realtime;
+    let folder = match settings.media_dir.is_empty() {
+        true => config.store.data_dir.join("media"),
+        false => settings.media_dir.clone().into(),
+    };
+    let base_url = config.links.base_url(config.server.listen);
+    let key = master_key.derive("in-app media");
+    Media {
+        room: MediaRoom::new(&folder),
+        links: MediaLinks::new(&base_url, &key, settings.media_link_minutes),
+        settings: Arc::new(MediaSettings {
+            bytes_max: settings.media_bytes_max,
+            app_bytes_max: settings.media_app_mb_max * 1_000_000,
+            days: settings.media_days,
+        }),
+    }
 }
 
 /// Listeners that are bound, before anything else is started.

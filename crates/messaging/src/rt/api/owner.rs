@@ -51,7 +51,7 @@ async fn answer(
     }
     let changed = async {
         let (known, members) = device::call(state.parts(), &app_id, request).await?;
-        let client = state.parts().ledger.change(&known, read(&members)?).await?;
+        let client = state.parts().ledger.change(&state.parts().shared, &known, read(&members)?).await?;
         let body = json!({"status": "Success", "clientId": client.to_string(), "userId": client.user_id});
         Ok::<_, Fault>(done(body))
     };

@@ -11,7 +11,8 @@ use serde_json::{Map, Value, json};
 
 use super::fault::{Fault, done};
 use super::{RtState, body, broker, gate, policy};
-use crate::rt::register::{RegisterFault, Registration};
+use crate::rt::inbox;
+use crate::rt::register::Registration;
 
 /// What a device may say of itself.
 const TOLD: [&str; 4] = ["useragent", "os", "osversion", "language"];
@@ -40,18 +41,13 @@ async fn take(state: &RtState, app_id: &str, head: &Parts, read: Body) -> Result
         device_id: body::id(&members, "deviceId")?.ok_or(Fault::Missing("deviceId"))?,
         attributes: told(&members)?,
     };
-    let registered = parts.ledger.register(&app, asked).await.map_err(|fault| match fault {
-        RegisterFault::Store(error) => error.into(),
-        RegisterFault::Random => {
-            tracing::error!("no randomness for an access token");
-            Fault::Unavailable
-        }
-    })?;
+    let registered = parts.ledger.register(&parts.shared, &app, asked).await?;
     Ok(done(json!({
         "status": "Success", "userId": registered.client.user_id, "clientId": registered.client.to_string(),
-        "accessToken": registered.access_token, "refreshToken": registered.access_token, "encryptionType": "AES",
+        "accessToken": registered.tokens.access, "refreshToken": registered.tokens.refresh, "encryptionType": "AES",
         "encryptionKey": "", "broker": broker::member(&parts.settings, &head.headers),
-        "policy": policy::policy(&app), "appDomain": "", "server_inbox_version": "0"
+        "policy": policy::policy(&app), "appDomain": "",
+        "server_inbox_version": if inbox::is_on(&app.account) { "1" } else { "0" }
     })))
 }
 
