@@ -22,6 +22,17 @@ struct Session {
     buffer: Vec<u8>,
 }
 
+/// What the packets of a moment brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// No change.
+    Same,
+    /// It was let in.
+    Welcomed,
+    /// It has its topic.
+    Subscribed,
+}
+
 /// Connects, subscribes, then takes messages and keeps the connection alive until the task is dropped.
 pub(super) async fn run(shared: &Shared, device: &Device) -> anyhow::Result<()> {
     let opening = shared.opening.acquire().await?;
@@ -30,8 +41,12 @@ pub(super) async fn run(shared: &Shared, device: &Device) -> anyhow::Result<()> 
     let mut session = Session { stream, buffer: Vec::new() };
     let hello = packets::connect(&device.client_id, &device.name, CLIENT_KEY, shared.keep_alive_s);
     session.stream.write_all(&hello).await?;
+    // As the libraries do: after the welcome.
+    while session.take_in(shared).await? != Step::Welcomed {
+        session.read().await?;
+    }
     session.stream.write_all(&packets::subscribe(&device.name, shared.qos)).await?;
-    while !session.take_in(shared).await? {
+    while session.take_in(shared).await? != Step::Subscribed {
         session.read().await?;
     }
     shared.counts.open.fetch_add(1, Relaxed);
@@ -57,14 +72,15 @@ impl Session {
         Ok(())
     }
 
-    /// Handles the packets that have come; whether the subscription was among them.
-    async fn take_in(&mut self, shared: &Shared) -> anyhow::Result<bool> {
-        let (mut used, mut subscribed, mut out) = (0, false, Vec::new());
+    /// Handles the packets that have come; how far the session is by them.
+    async fn take_in(&mut self, shared: &Shared) -> anyhow::Result<Step> {
+        let (mut used, mut step, mut out) = (0, Step::Same, Vec::new());
         while let Some((packet, length)) = packets::first(&self.buffer[used..]) {
             used += length;
             match packet {
-                Packet::Welcome(0) | Packet::Pong => {}
-                Packet::Subscribed(qos) if qos == shared.qos => subscribed = true,
+                Packet::Pong => {}
+                Packet::Welcome(0) => step = Step::Welcomed,
+                Packet::Subscribed(qos) if qos == shared.qos => step = Step::Subscribed,
                 Packet::Publish(qos, packet, payload) => {
                     match between(payload, b"\"message\":\"", b'"').and_then(number_of) {
                         Some(number) => shared.board.submitted(number),
@@ -88,6 +104,6 @@ impl Session {
         if !out.is_empty() {
             self.stream.write_all(&out).await?;
         }
-        Ok(subscribed)
+        Ok(step)
     }
 }
