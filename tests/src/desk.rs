@@ -333,6 +333,19 @@ impl Desk {
         self.change("setting an app's credentials", job).await;
     }
 
+    /// Sets the settings of an app.
+    ///
+    /// # Panics
+    /// When they are refused.
+    pub async fn app_settings(&self, tenant: i64, app_id: &str, settings: &serde_json::Value) {
+        let (app_id, settings) = (app_id.to_owned(), settings.to_string());
+        let job = move |tx: &mut dyn Sql| {
+            let ctx = Ctx::of(tenant, Actor::Operator);
+            admin::update_app(tx, &ctx, now(), &app_id, |app| app.config.clone_from(&settings)).map(|_| ())
+        };
+        self.change("setting an app up", job).await;
+    }
+
     /// Makes an app the one a service uses on a channel.
     ///
     /// # Panics

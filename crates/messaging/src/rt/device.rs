@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
+use thiserror::Error;
 use waypost_core::channel::Channel;
 use waypost_core::time::Micros;
 use waypost_store::{Sql, StoreError};
 
+use super::external::{Ticket, Unreachable};
 use super::ids::ClientId;
 use super::inbound::{self, Said};
 use super::ledger::{Ledger, RtApp, TokenState, device, token_state};
 use super::records::{self, NewParcel, Owner};
 use super::register::random_hex;
+use super::single;
 use crate::records::profile::app_profile::{self, By};
 use crate::records::profile::{AppProfileRecord, AppProfileRow};
 use crate::work::emit;
@@ -31,6 +34,29 @@ pub struct Known {
     pub client: ClientId,
     /// Its profile.
     pub profile: AppProfileRow,
+    /// The token it showed.
+    pub token: Shown,
+}
+
+/// An access token; never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Shown(pub(super) String);
+
+impl std::fmt::Debug for Shown {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Shown")
+    }
+}
+
+/// Why a device was not changed.
+#[derive(Debug, Error)]
+pub enum ChangeFault {
+    /// The store failed; nothing was changed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The external broker did not follow; registering again makes it.
+    #[error(transparent)]
+    Outside(#[from] Unreachable),
 }
 
 /// Why a device is not believed.
@@ -87,7 +113,9 @@ impl Ledger {
             return Ok(Err(NotKnown::Device));
         };
         Ok(match token_state(&session, token, self.0.parts.clock.now()) {
-            TokenState::Good => Ok(Known { app: app.clone(), client, profile }),
+            TokenState::Good => {
+                Ok(Known { app: app.clone(), client, profile, token: Shown(token.to_owned()) })
+            }
             TokenState::Ended => Err(NotKnown::Ended),
             TokenState::Wrong => Err(NotKnown::Wrong),
         })
@@ -97,7 +125,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Those of the store; also when there is no randomness for the name of a guest.
-    pub async fn change(&self, known: &Known, change: Change) -> Result<ClientId, StoreError> {
+    pub async fn change(&self, known: &Known, change: Change) -> Result<ClientId, ChangeFault> {
         let mut client = known.client.clone();
         if let Change::User(user) = &change {
             let guest = || random_hex().map(|hex| format!("guest_{hex}"));
@@ -107,17 +135,26 @@ impl Ledger {
         let (ctx, before, after) = (known.app.ctx(), known.profile.clone(), client.clone());
         let now = self.0.parts.clock.now();
         let is_move = client != known.client;
+        let is_single = self.is_single(&known.app);
         let job = move |tx: &mut dyn Sql| {
             if is_move && let Some(other) = device(tx, &ctx, before.record.app, &after)? {
                 // The device was this user's before: what waits there is the device's that is now.
                 app_profile::delete(tx, &ctx, &other)?;
             }
             app_profile::update(tx, &ctx, &before, &changed(&before.record, &change, &after, now), now)?;
-            records::rename(tx, before.id, &after.user_id)
+            records::rename(tx, before.id, &after.user_id)?;
+            if !(is_move && is_single) {
+                return Ok(Vec::new());
+            }
+            let (user, device) = (after.user_id.as_str(), after.device_id.as_str());
+            let owner = Owner { profile: before.id, app: before.record.app, user, device };
+            single::keep_only(tx, &ctx, &owner, &after, now)
         };
-        self.0.parts.store.write(job).await?;
+        let gone = self.0.parts.store.write(job).await?;
+        gone.into_iter().for_each(|device| self.0.hub.end(device));
         if is_move {
             self.0.hub.end(known.profile.id);
+            self.move_outside(known, &client).await?;
         }
         Ok(client)
     }
@@ -126,11 +163,21 @@ impl Ledger {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn unregister(&self, known: &Known) -> Result<(), StoreError> {
+    pub async fn unregister(&self, known: &Known) -> Result<(), ChangeFault> {
         let (ctx, profile) = (known.app.ctx(), known.profile.clone());
         self.0.parts.store.write(move |tx| app_profile::delete(tx, &ctx, &profile)).await?;
         self.0.hub.end(known.profile.id);
-        Ok(())
+        Ok(self.remove_outside(&known.client).await?)
+    }
+
+    /// The device is another user's at the external broker, too.
+    async fn move_outside(&self, known: &Known, after: &ClientId) -> Result<(), Unreachable> {
+        if known.client.user_id != after.user_id {
+            self.remove_outside(&known.client).await?;
+        }
+        let key = known.app.client_key().unwrap_or_default().to_owned();
+        let (device, token) = (known.profile.id, known.token.0.clone());
+        self.admit_outside(Ticket { device, client: after.clone(), token, key }).await
     }
 
     /// Takes a message back from a device: it is not sent any more. False when the device never had it.
@@ -162,7 +209,9 @@ impl Ledger {
         let job = move |tx: &mut dyn Sql| {
             let mut ids = Vec::new();
             for tid in &tids {
-                ids.extend(records::parcel(tx, profile, tid)?.map(|id| format!("rt-{id}")));
+                let Some(id) = records::parcel(tx, profile, tid)? else { continue };
+                records::reported(tx, profile, id, at)?;
+                ids.push(format!("rt-{id}"));
             }
             if ids.is_empty() {
                 return Ok(None);

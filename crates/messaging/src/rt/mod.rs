@@ -7,6 +7,7 @@
 pub mod api;
 mod connector;
 mod device;
+pub mod external;
 mod ids;
 mod inbound;
 mod ledger;
@@ -14,6 +15,9 @@ mod offline;
 mod payload;
 mod records;
 mod register;
+mod sealing;
+mod single;
+mod user_token;
 
 pub use connector::RtConnector;
 pub use ids::{ClientId, ID_BYTES_MAX};
@@ -21,3 +25,4 @@ pub(crate) use inbound::body as inbound_body;
 pub use ledger::{Ledger, LedgerParts};
 pub use payload::payload;
 pub use register::{RegisterFault, Registered, Registration, TOKEN_DAYS};
+pub use sealing::{KEY_BYTES as PAYLOAD_KEY_BYTES, PayloadKey, read_key as read_payload_key};

@@ -7,9 +7,11 @@ use thiserror::Error;
 use waypost_core::time::Micros;
 use waypost_store::{Ctx, Sql, StoreError, query_one};
 
+use super::external::{Ticket, Unreachable};
 use super::ids::ClientId;
 use super::ledger::{Ledger, RtApp, device, token_hash};
 use super::records::{self, Owner};
+use super::single;
 use crate::records::profile::app_profile;
 use crate::records::profile::{AppProfileRecord, AppProfileRow};
 
@@ -51,6 +53,9 @@ pub enum RegisterFault {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The external broker did not let it in; registering again does.
+    #[error(transparent)]
+    Outside(#[from] Unreachable),
 }
 
 impl Ledger {
@@ -69,16 +74,21 @@ impl Ledger {
         let (ctx, row, of, token) = (app.ctx(), app.app.id, client.clone(), token_hash(&access_token));
         let now = self.0.parts.clock.now();
         let attributes = asked.attributes;
+        let is_single = self.is_single(app);
         let job = move |tx: &mut dyn Sql| {
             let before = device(tx, &ctx, row, &of)?;
             let is_new = before.is_none();
             let profile = profile(tx, &ctx, row, &of, before, is_guest, &attributes, now)?;
             let owner = Owner { profile, app: row, user: &of.user_id, device: &of.device_id };
             records::set_token(tx, &ctx, &owner, &token, now.add_ms(TOKEN_DAYS * DAY_MS))?;
-            Ok((profile, is_new))
+            let gone = if is_single { single::keep_only(tx, &ctx, &owner, &of, now)? } else { Vec::new() };
+            Ok((profile, is_new, gone))
         };
-        let (profile, is_new) = self.0.parts.store.write(job).await?;
-        self.0.hub.end(profile);
+        let (profile, is_new, gone) = self.0.parts.store.write(job).await?;
+        gone.into_iter().chain([profile]).for_each(|device| self.0.hub.end(device));
+        let key = app.client_key().unwrap_or_default().to_owned();
+        let ticket = Ticket { device: profile, client: client.clone(), token: access_token.clone(), key };
+        self.admit_outside(ticket).await?;
         Ok(Registered { client, access_token, is_new })
     }
 }

@@ -21,6 +21,10 @@ pub(super) async fn call(
         head.headers.get("accesstoken").filter(|token| !token.is_empty()).ok_or(Fault::TokenMissing)?;
     let token = token.to_str().map_err(|_| Fault::TokenWrong)?;
     let members = body::read(parts, &head.headers, read).await?;
+    let members = match parts.ledger.key_of(&app) {
+        Some(key) => body::opened(&members, &key)?,
+        None => members,
+    };
     let client = body::text(&members, "clientId")?.ok_or(Fault::Missing("clientId"))?;
     let client = ClientId::parse(client).filter(|client| client.app_id == app_id);
     let client = client.ok_or(Fault::Invalid("clientId", "{appId}/{userId}/{deviceId}, of this app"))?;

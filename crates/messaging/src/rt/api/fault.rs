@@ -7,6 +7,9 @@ use waypost_status::{RealtimeCode, Status};
 use waypost_store::StoreError;
 
 use crate::api::answer::respond;
+use crate::rt::device::ChangeFault;
+use crate::rt::external::Unreachable;
+use crate::rt::user_token::NotVouched;
 
 /// Why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub(super) enum Fault {
     TokenMissing,
     /// 40: a token that has ended.
     TokenEnded,
+    /// 38, 39, 40: the app does not vouch for the user.
+    User(NotVouched),
     /// 11: no client key.
     KeyMissing,
     /// 26: another client key.
@@ -50,6 +55,22 @@ impl From<StoreError> for Fault {
     }
 }
 
+impl From<Unreachable> for Fault {
+    fn from(error: Unreachable) -> Self {
+        tracing::warn!(%error, "a device could not be let in or out");
+        Self::Unavailable
+    }
+}
+
+impl From<ChangeFault> for Fault {
+    fn from(fault: ChangeFault) -> Self {
+        match fault {
+            ChangeFault::Store(error) => error.into(),
+            ChangeFault::Outside(error) => error.into(),
+        }
+    }
+}
+
 impl Fault {
     fn status(&self) -> Status {
         match self {
@@ -58,9 +79,9 @@ impl Fault {
             Self::Invalid(..) | Self::TooLarge | Self::TooSlow => RealtimeCode::AttributesInvalid,
             Self::App | Self::Message => RealtimeCode::AppNotFound,
             Self::Device => RealtimeCode::UserIdMissing,
-            Self::TokenWrong => RealtimeCode::TokenMalformed,
-            Self::TokenMissing => RealtimeCode::TokenRequired,
-            Self::TokenEnded => RealtimeCode::TokenExpired,
+            Self::TokenWrong | Self::User(NotVouched::Wrong) => RealtimeCode::TokenMalformed,
+            Self::TokenMissing | Self::User(NotVouched::Missing) => RealtimeCode::TokenRequired,
+            Self::TokenEnded | Self::User(NotVouched::Ended) => RealtimeCode::TokenExpired,
             Self::KeyMissing => RealtimeCode::SecretKeyMissing,
             Self::KeyInvalid => RealtimeCode::SecretKeyInvalid,
             Self::ContentType => RealtimeCode::ContentTypeInvalid,
@@ -95,6 +116,7 @@ impl Fault {
                 ("accessToken", "the token of the device", "send it in the header accessToken")
             }
             Self::TokenEnded => ("accessToken", "younger than a token lives", "register again"),
+            Self::User(why) => user(*why),
             Self::KeyMissing => ("secretKey", "the client key of the app", "send it in the header secretKey"),
             Self::KeyInvalid => {
                 ("secretKey", "the current client key of the app", "ask the app's operator for it")
@@ -114,6 +136,15 @@ impl Fault {
         });
         respond(self.http_status(), status.code_str(), body.to_string())
     }
+}
+
+const fn user(why: NotVouched) -> (&'static str, &'static str, &'static str) {
+    let rule = match why {
+        NotVouched::Missing => "the end-user token, as this app asks for one",
+        NotVouched::Wrong => "HS256 by the app's key, its sub the user, with an exp",
+        NotVouched::Ended => "an exp that is ahead",
+    };
+    ("authorization", rule, "have the app's server make one and send it as Bearer")
 }
 
 /// An answer of 0: `body` with `code` and `description`.

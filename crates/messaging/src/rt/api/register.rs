@@ -35,8 +35,12 @@ async fn take(state: &RtState, app_id: &str, head: &Parts, read: Body) -> Result
     let parts = state.parts();
     let app = gate::pass(parts, app_id, gate::key(&head.headers))?;
     let members = body::read(parts, &head.headers, read).await?;
+    let user_id = body::id(&members, "userId")?;
+    if let Some(user) = &user_id {
+        gate::vouched(parts, &app, &head.headers, user)?;
+    }
     let asked = Registration {
-        user_id: body::id(&members, "userId")?,
+        user_id,
         device_id: body::id(&members, "deviceId")?.ok_or(Fault::Missing("deviceId"))?,
         attributes: told(&members)?,
     };
@@ -46,12 +50,14 @@ async fn take(state: &RtState, app_id: &str, head: &Parts, read: Body) -> Result
             tracing::error!("no randomness for an access token");
             Fault::Unavailable
         }
+        RegisterFault::Outside(error) => error.into(),
     })?;
+    let key = parts.ledger.key_of(&app).map(|key| key.text());
     Ok(done(json!({
         "status": "Success", "userId": registered.client.user_id, "clientId": registered.client.to_string(),
         "accessToken": registered.access_token, "refreshToken": registered.access_token, "encryptionType": "AES",
-        "encryptionKey": "", "broker": broker::member(&parts.settings, &head.headers),
-        "policy": policy::policy(&app), "appDomain": "", "server_inbox_version": "0"
+        "encryptionKey": key.unwrap_or_default(), "broker": broker::member(&parts.settings, &head.headers),
+        "policy": policy::policy(parts, &app), "appDomain": "", "server_inbox_version": "0"
     })))
 }
 
