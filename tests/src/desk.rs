@@ -337,8 +337,9 @@ impl Desk {
     ///
     /// # Panics
     /// When they are refused.
-    pub async fn app_settings(&self, tenant: i64, app_id: &str, settings: serde_json::Value) {
-        self.update_app(tenant, app_id, move |app| app.config = settings.to_string()).await;
+    pub async fn app_settings(&self, tenant: i64, app_id: &str, settings: &serde_json::Value) {
+        let settings = settings.to_string();
+        self.update_app(tenant, app_id, move |app| app.config.clone_from(&settings)).await;
     }
 
     /// Changes an app.

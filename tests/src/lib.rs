@@ -17,6 +17,7 @@
 mod answer;
 mod backstage;
 mod bound;
+mod browser;
 mod calls;
 pub mod desk;
 mod engine;
@@ -37,6 +38,7 @@ mod stage;
 pub use answer::{Answer, Detail, Unit};
 pub use backstage::{Backstage, SENDER, free_address};
 pub use bound::{PATIENCE, within};
+pub use browser::Browser;
 pub use calls::Far;
 pub use desk::{Desk, Login, Table};
 pub use engine::Engine;

@@ -21,6 +21,8 @@ mod outcomes;
 mod policies;
 mod profiles;
 mod realtime;
+mod realtime_away;
+mod realtime_options;
 mod receipts;
 mod restart;
 mod routes;

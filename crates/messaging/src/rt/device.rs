@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use thiserror::Error;
 use waypost_core::time::Micros;
 use waypost_store::{Sql, StoreError};
 
+use super::external::{Ticket, Unreachable};
 use super::ids::ClientId;
 use super::ledger::{Ledger, RtApp, TokenState, device, token_hash, token_state};
 use super::profile_event::{self, PROFILE_UPDATED};
-use super::records;
+use super::records::{self, Owner};
 use super::register::random_hex;
+use super::single;
 use crate::records::profile::app_profile::{self, By};
 use crate::records::profile::{AppProfileRecord, AppProfileRow};
 use crate::work::emit;
@@ -25,6 +28,29 @@ pub struct Known {
     pub client: ClientId,
     /// Its profile.
     pub profile: AppProfileRow,
+    /// The token it showed.
+    pub token: Shown,
+}
+
+/// An access token; never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Shown(pub(super) String);
+
+impl std::fmt::Debug for Shown {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Shown")
+    }
+}
+
+/// Why a device was not changed.
+#[derive(Debug, Error)]
+pub enum ChangeFault {
+    /// The store failed; nothing was changed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The external broker did not follow; registering again makes it.
+    #[error(transparent)]
+    Outside(#[from] Unreachable),
 }
 
 /// Why a device is not believed.
@@ -70,7 +96,9 @@ impl Ledger {
             return Ok(Err(NotKnown::Device));
         };
         Ok(match token_state(&session, token, self.0.parts.clock.now()) {
-            TokenState::Good => Ok(Known { app: app.clone(), client, profile }),
+            TokenState::Good => {
+                Ok(Known { app: app.clone(), client, profile, token: Shown(token.to_owned()) })
+            }
             TokenState::Ended => Err(NotKnown::Ended),
             TokenState::Wrong => Err(NotKnown::Wrong),
         })
@@ -134,7 +162,7 @@ impl Ledger {
         shared: &Arc<Shared>,
         known: &Known,
         change: Change,
-    ) -> Result<ClientId, StoreError> {
+    ) -> Result<ClientId, ChangeFault> {
         let mut client = known.client.clone();
         if let Change::User(user) = &change {
             let guest = || random_hex().map(|hex| format!("guest_{hex}"));
@@ -145,6 +173,7 @@ impl Ledger {
         let job_shared = Arc::clone(shared);
         let now = self.0.parts.clock.now();
         let is_move = client != known.client;
+        let is_single = self.is_single(&known.app);
         let job = move |tx: &mut dyn Sql| {
             let ctx = app.ctx();
             if is_move && let Some(other) = device(tx, &ctx, before.record.app, &after)? {
@@ -153,11 +182,20 @@ impl Ledger {
             }
             app_profile::update(tx, &ctx, &before, &changed(&before.record, &change, &after, now), now)?;
             records::rename(tx, before.id, &after.user_id)?;
-            profile_event::record(&job_shared, tx, &app, &after, PROFILE_UPDATED, now)
+            let mut gone = Vec::new();
+            if is_move && is_single {
+                let (user, device) = (after.user_id.as_str(), after.device_id.as_str());
+                let owner = Owner { profile: before.id, app: before.record.app, user, device };
+                gone = single::keep_only(tx, &ctx, &owner, &after, now)?;
+            }
+            Ok((profile_event::record(&job_shared, tx, &app, &after, PROFILE_UPDATED, now)?, gone))
         };
-        emit::release(shared, self.0.parts.store.write(job).await?);
+        let (emitted, gone) = self.0.parts.store.write(job).await?;
+        emit::release(shared, emitted);
+        gone.into_iter().for_each(|device| self.0.hub.end(device));
         if is_move {
             self.0.hub.end(known.profile.id);
+            self.move_outside(known, &client).await?;
         }
         Ok(client)
     }
@@ -166,11 +204,21 @@ impl Ledger {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn unregister(&self, known: &Known) -> Result<(), StoreError> {
+    pub async fn unregister(&self, known: &Known) -> Result<(), ChangeFault> {
         let (ctx, profile) = (known.app.ctx(), known.profile.clone());
         self.0.parts.store.write(move |tx| app_profile::delete(tx, &ctx, &profile)).await?;
         self.0.hub.end(known.profile.id);
-        Ok(())
+        Ok(self.remove_outside(&known.client).await?)
+    }
+
+    /// The device is another user's at the external broker, too.
+    async fn move_outside(&self, known: &Known, after: &ClientId) -> Result<(), Unreachable> {
+        if known.client.user_id != after.user_id {
+            self.remove_outside(&known.client).await?;
+        }
+        let key = known.app.client_key().unwrap_or_default().to_owned();
+        let (device, token) = (known.profile.id, known.token.0.clone());
+        self.admit_outside(Ticket { device, client: after.clone(), token, key }).await
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod api;
 mod connector;
 mod device;
+pub mod external;
 mod ids;
 mod inbound;
 pub mod inbox;
@@ -21,10 +22,13 @@ mod receipts;
 mod records;
 mod register;
 mod say;
+mod sealing;
+mod single;
 mod tell;
 mod threads;
 pub mod topics;
 mod track;
+mod user_token;
 
 pub use connector::RtConnector;
 pub use ids::{ClientId, ID_BYTES_MAX};
@@ -32,5 +36,6 @@ pub(crate) use inbound::body as inbound_body;
 pub use ledger::{Ledger, LedgerParts};
 pub use payload::payload;
 pub use register::{REFRESH_DAYS, RegisterFault, Registered, Registration, TOKEN_DAYS, Tokens};
+pub use sealing::{KEY_BYTES as PAYLOAD_KEY_BYTES, PayloadKey, read_key as read_payload_key};
 pub use threads::{AskedThreads, Changed};
 pub use track::Tracked;

@@ -102,6 +102,9 @@ impl Ledger {
             let (mut ids, mut found, mut woken) = (Vec::new(), false, Vec::new());
             for tid in &tids {
                 let mut carrier = records::carrier(tx, known.profile.id, tid)?;
+                if let Some(parcel) = records::parcel(tx, known.profile.id, tid)? {
+                    records::reported(tx, known.profile.id, parcel, at)?;
+                }
                 let held =
                     has_inbox && message::mark(tx, &app.ctx(), (app.app.id, user), tid, receipt.mark(), at)?;
                 if held {

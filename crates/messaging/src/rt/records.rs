@@ -1,5 +1,7 @@
 //! Queries: sessions of devices, parcels on their way.
 
+use std::collections::BTreeSet;
+
 use waypost_core::time::Micros;
 use waypost_realtime::{Parcel, Qos, Settled, Topics};
 use waypost_store::{Ctx, Sql, StoreError, query_one};
@@ -241,6 +243,68 @@ pub(super) fn waiting(
             })
         })
         .collect()
+}
+
+/// The parcels of a device that are not done: number and payload.
+pub(super) fn open(tx: &mut dyn Sql, profile: i64, now: Micros) -> Result<Vec<(i64, String)>, StoreError> {
+    let rows = tx.query(
+        "SELECT id, payload FROM rt_parcel WHERE profile = ?1 AND state IN (0, 3) AND expires_at > ?2 \
+         ORDER BY id",
+        &[profile.into(), now.into()],
+    )?;
+    rows.iter().map(|row| Ok((row.int(0)?, row.text(1)?.to_owned()))).collect()
+}
+
+/// Gives a parcel to another device, which gets it under a packet identifier of its own. One it had before stays as it is.
+pub(super) fn hand_on(
+    tx: &mut dyn Sql,
+    ctx: &Ctx,
+    to: &Owner<'_>,
+    id: i64,
+    payload: &str,
+) -> Result<(), StoreError> {
+    let packet = next_packet(tx, ctx, to)?;
+    tx.put(
+        "UPDATE rt_parcel SET profile = ?2, packet = ?3, payload = ?4, state = 0 WHERE id = ?1 AND tenant = ?5 AND NOT EXISTS \
+         (SELECT 1 FROM rt_parcel AS other WHERE other.profile = ?2 AND other.tid = rt_parcel.tid)",
+        &[id.into(), to.profile.into(), packet.into(), payload.into(), ctx.tenant.0.into()],
+    )
+}
+
+/// Devices for which something waits that was not handed on.
+pub(super) fn devices_that_wait(tx: &mut dyn Sql, now: Micros) -> Result<BTreeSet<i64>, StoreError> {
+    let sql = "SELECT DISTINCT profile FROM rt_parcel WHERE state < 2 AND state = 0 AND expires_at > ?1";
+    tx.query(sql, &[now.into()])?.iter().map(|row| row.int(0)).collect()
+}
+
+/// A parcel is at an external broker.
+pub(super) fn handed(tx: &mut dyn Sql, profile: i64, id: i64) -> Result<(), StoreError> {
+    tx.put(
+        "UPDATE rt_parcel SET state = 3 WHERE id = ?1 AND profile = ?2 AND state = 0",
+        &[id.into(), profile.into()],
+    )
+}
+
+/// What was handed to an external broker waits again: for one device, or for all.
+pub(super) fn take_back(tx: &mut dyn Sql, profile: Option<i64>) -> Result<(), StoreError> {
+    match profile {
+        Some(one) => tx.put("UPDATE rt_parcel SET state = 0 WHERE profile = ?1 AND state = 3", &[one.into()]),
+        None => tx.put("UPDATE rt_parcel SET state = 0 WHERE state = 3", &[]),
+    }
+}
+
+/// A device has reported a parcel: what an external broker has of it need not come again.
+pub(super) fn reported(tx: &mut dyn Sql, profile: i64, id: i64, now: Micros) -> Result<(), StoreError> {
+    tx.put(
+        "UPDATE rt_parcel SET state = 2, payload = '', expires_at = ?3 WHERE id = ?1 AND profile = ?2 AND state = 3",
+        &[id.into(), profile.into(), now.add_ms(REMEMBERED_MS).into()],
+    )
+}
+
+/// App and user of a device's session: the two levels of its topic.
+pub(super) fn place(tx: &mut dyn Sql, profile: i64) -> Result<Option<(i64, String)>, StoreError> {
+    let row = query_one(tx, "SELECT app, user_id FROM rt_session WHERE profile = ?1", &[profile.into()])?;
+    row.map(|row| Ok((row.int(0)?, row.text(1)?.to_owned()))).transpose()
 }
 
 /// Keeps what a device has said of its parcels.

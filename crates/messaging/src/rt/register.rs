@@ -10,10 +10,12 @@ use waypost_core::time::Micros;
 use waypost_store::{Ctx, Sql, StoreError, query_one};
 
 use super::device::NotKnown;
+use super::external::{Ticket, Unreachable};
 use super::ids::ClientId;
 use super::ledger::{Ledger, RtApp, device, token_hash};
 use super::profile_event::{self, PROFILE_CREATED};
 use super::records::{self, NewTokens, Owner};
+use super::single;
 use crate::records::profile::app_profile;
 use crate::records::profile::{AppProfileRecord, AppProfileRow};
 use crate::work::emit;
@@ -80,6 +82,9 @@ pub enum RegisterFault {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The external broker did not let it in; registering again does.
+    #[error(transparent)]
+    Outside(#[from] Unreachable),
 }
 
 impl Ledger {
@@ -103,6 +108,8 @@ impl Ledger {
         let (app, of, new, job_shared) = (app.clone(), client.clone(), tokens.clone(), Arc::clone(shared));
         let now = self.0.parts.clock.now();
         let attributes = asked.attributes;
+        let key = app.client_key().unwrap_or_default().to_owned();
+        let is_single = self.is_single(&app);
         let job = move |tx: &mut dyn Sql| {
             let (ctx, row) = (app.ctx(), app.app.id);
             let before = device(tx, &ctx, row, &of)?;
@@ -110,15 +117,17 @@ impl Ledger {
             let profile = profile(tx, &ctx, row, &of, before, is_guest, &attributes, now)?;
             let owner = Owner { profile, app: row, user: &of.user_id, device: &of.device_id };
             give(tx, &ctx, &owner, &new, now)?;
+            let gone = if is_single { single::keep_only(tx, &ctx, &owner, &of, now)? } else { Vec::new() };
             let emitted = match is_new {
                 true => profile_event::record(&job_shared, tx, &app, &of, PROFILE_CREATED, now)?,
                 false => Vec::new(),
             };
-            Ok((profile, is_new, emitted))
+            Ok((profile, is_new, emitted, gone))
         };
-        let (profile, is_new, emitted) = self.0.parts.store.write(job).await?;
+        let (profile, is_new, emitted, gone) = self.0.parts.store.write(job).await?;
         emit::release(shared, emitted);
-        self.0.hub.end(profile);
+        gone.into_iter().chain([profile]).for_each(|device| self.0.hub.end(device));
+        self.admit_outside(ticket(profile, key, &client, &tokens)).await?;
         Ok(Registered { client, tokens, is_new })
     }
 
@@ -148,11 +157,21 @@ impl Ledger {
                 return Ok(Err(NotKnown::Ended));
             }
             let owner = Owner { profile: profile.id, app: row, user: &of.user_id, device: &of.device_id };
-            give(tx, &ctx, &owner, &new, now).map(Ok)
+            give(tx, &ctx, &owner, &new, now).map(|()| Ok(profile.id))
         };
-        let given = self.0.parts.store.write(job).await?;
-        Ok(given.map(|()| tokens))
+        match self.0.parts.store.write(job).await? {
+            Ok(profile) => {
+                let key = app.client_key().unwrap_or_default().to_owned();
+                self.admit_outside(ticket(profile, key, client, &tokens)).await?;
+                Ok(Ok(tokens))
+            }
+            Err(why) => Ok(Err(why)),
+        }
     }
+}
+
+fn ticket(device: i64, key: String, client: &ClientId, tokens: &Tokens) -> Ticket {
+    Ticket { device, client: client.clone(), token: tokens.access.clone(), key }
 }
 
 fn give(

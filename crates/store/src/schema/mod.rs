@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0006_services.sql"),
     include_str!("0007_content.sql"),
     include_str!("0008_inbox.sql"),
+    include_str!("0008_external_broker.sql"),
 ];
 
 /// The newest schema version this program knows.

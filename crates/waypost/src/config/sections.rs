@@ -356,6 +356,20 @@ pub struct Realtime {
     pub private_key: String,
     /// The host clients are told to connect to; empty: the one they called.
     pub public_host: String,
+    /// `embedded`, or `mqtt://host:port` of a Mosquitto beside this server.
+    pub broker: String,
+    /// Its account that may change accounts.
+    pub broker_user: String,
+    /// The password of that account.
+    pub broker_password: Secret,
+    /// The port for MQTT over TCP that clients are told; 0: the listener's.
+    pub public_mqtt: u16,
+    /// The same with TLS.
+    pub public_mqtts: u16,
+    /// The port for MQTT over WebSocket that clients are told; 0: the listener's.
+    pub public_ws: u16,
+    /// The same with TLS.
+    pub public_wss: u16,
     /// How long a message without an expiry waits for its device, in days.
     pub keep_days: u32,
     /// Most MQTT connections at once, over all listeners; more are closed at once.
@@ -372,6 +386,20 @@ pub struct Realtime {
     pub media_link_minutes: u32,
 }
 
+/// [`Realtime::broker`] for the broker inside.
+pub const EMBEDDED: &str = "embedded";
+
+impl Realtime {
+    /// Host and port of the broker beside this server; `None` for the one inside, and for what is no such address.
+    #[must_use]
+    pub fn external(&self) -> Option<(String, u16)> {
+        let url: url::Url = self.broker.parse().ok()?;
+        let plain = url.scheme() == "mqtt" && url.username().is_empty() && matches!(url.path(), "" | "/");
+        let host = url.host_str().filter(|_| plain)?;
+        Some((host.trim_matches(['[', ']']).to_owned(), url.port().unwrap_or(1883)))
+    }
+}
+
 impl Default for Realtime {
     fn default() -> Self {
         Self {
@@ -382,6 +410,13 @@ impl Default for Realtime {
             certificate: String::new(),
             private_key: String::new(),
             public_host: String::new(),
+            broker: EMBEDDED.to_owned(),
+            broker_user: String::new(),
+            broker_password: Secret::default(),
+            public_mqtt: 0,
+            public_mqtts: 0,
+            public_ws: 0,
+            public_wss: 0,
             keep_days: 7,
             connections_max: 20_000,
             media_dir: String::new(),

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::RtParts;
 use super::fault::Fault;
 use crate::rt::ids::{ID_BYTES_MAX, is_level};
+use crate::rt::sealing::PayloadKey;
 
 /// What an id of a user or device may be.
 const ID_RULE: &str = "at most 128 bytes, without /, +, # and control characters";
@@ -48,6 +49,18 @@ pub(super) async fn read_json(parts: &RtParts, headers: &HeaderMap, body: Body) 
         Err(_) => return Err(Fault::TooSlow),
     };
     serde_json::from_slice(&whole).map_err(|_| Fault::Invalid("body", "JSON"))
+}
+
+/// The members of a body that was encrypted, as those of an app that encrypts are.
+pub(super) fn opened(members: &Map<String, Value>, key: &PayloadKey) -> Result<Map<String, Value>, Fault> {
+    let plain = key.open(members).and_then(|plain| serde_json::from_slice(&plain).ok());
+    match plain {
+        Some(Value::Object(members)) => Ok(members),
+        // One answer to whatever is wrong with it: another for the padding would tell what is in it.
+        _ => {
+            Err(Fault::Invalid("encrypted", "the body, encrypted with the encryptionKey of the registration"))
+        }
+    }
 }
 
 /// A text that may be absent; blank is absent.

@@ -21,6 +21,10 @@ pub(super) async fn call(
         head.headers.get("accesstoken").filter(|token| !token.is_empty()).ok_or(Fault::TokenMissing)?;
     let token = token.to_str().map_err(|_| Fault::TokenWrong)?;
     let members = body::read(parts, &head.headers, read).await?;
+    let members = match parts.ledger.key_of(&app) {
+        Some(key) => body::opened(&members, &key)?,
+        None => members,
+    };
     let client = named(&members, app_id)?;
     let known = parts.ledger.known(&app, client, token).await?;
     let known = known.map_err(|why| match why {

@@ -7,7 +7,10 @@ use waypost_status::{MessagingCode, RealtimeCode, Status};
 use waypost_store::StoreError;
 
 use crate::api::answer::respond;
+use crate::rt::device::ChangeFault;
+use crate::rt::external::Unreachable;
 use crate::rt::register::RegisterFault;
+use crate::rt::user_token::NotVouched;
 
 /// Why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +41,8 @@ pub(super) enum Fault {
     RefreshWrong,
     /// 40: a refresh token that has ended.
     RefreshEnded,
+    /// 38, 39, 40: the app does not vouch for the user.
+    Unvouched(NotVouched),
     /// 11: no client key.
     KeyMissing,
     /// 26: another client key.
@@ -91,10 +96,27 @@ impl From<RegisterFault> for Fault {
     fn from(fault: RegisterFault) -> Self {
         match fault {
             RegisterFault::Store(error) => error.into(),
+            RegisterFault::Outside(error) => error.into(),
             RegisterFault::Random => {
                 tracing::error!("no randomness for an access token");
                 Self::Unavailable
             }
+        }
+    }
+}
+
+impl From<Unreachable> for Fault {
+    fn from(error: Unreachable) -> Self {
+        tracing::warn!(%error, "a device could not be let in or out");
+        Self::Unavailable
+    }
+}
+
+impl From<ChangeFault> for Fault {
+    fn from(fault: ChangeFault) -> Self {
+        match fault {
+            ChangeFault::Store(error) => error.into(),
+            ChangeFault::Outside(error) => error.into(),
         }
     }
 }
@@ -117,9 +139,13 @@ impl Fault {
                 RealtimeCode::AppNotFound
             }
             Self::Device | Self::User => RealtimeCode::UserIdMissing,
-            Self::TokenWrong | Self::RefreshWrong => RealtimeCode::TokenMalformed,
-            Self::TokenMissing => RealtimeCode::TokenRequired,
-            Self::TokenEnded | Self::RefreshEnded | Self::LinkEnded => RealtimeCode::TokenExpired,
+            Self::TokenWrong | Self::RefreshWrong | Self::Unvouched(NotVouched::Wrong) => {
+                RealtimeCode::TokenMalformed
+            }
+            Self::TokenMissing | Self::Unvouched(NotVouched::Missing) => RealtimeCode::TokenRequired,
+            Self::TokenEnded | Self::RefreshEnded | Self::LinkEnded | Self::Unvouched(NotVouched::Ended) => {
+                RealtimeCode::TokenExpired
+            }
             Self::KeyMissing => RealtimeCode::SecretKeyMissing,
             Self::KeyInvalid => RealtimeCode::SecretKeyInvalid,
             Self::ContentType | Self::FormType => RealtimeCode::ContentTypeInvalid,
@@ -161,6 +187,7 @@ impl Fault {
             }
             Self::RefreshWrong => ("refreshToken", "the newest the device was given", "register again"),
             Self::RefreshEnded => ("refreshToken", "younger than 180 days", "register again"),
+            Self::Unvouched(why) => user(*why),
             Self::KeyMissing => ("secretKey", "the client key of the app", "send it in the header secretKey"),
             Self::KeyInvalid => {
                 ("secretKey", "the current client key of the app", "ask the app's operator for it")
@@ -213,6 +240,15 @@ impl Fault {
         });
         respond(self.http_status(), status.code_str(), body.to_string())
     }
+}
+
+const fn user(why: NotVouched) -> (&'static str, &'static str, &'static str) {
+    let rule = match why {
+        NotVouched::Missing => "the end-user token, as this app asks for one",
+        NotVouched::Wrong => "HS256 by the app's key, its sub the user, with an exp",
+        NotVouched::Ended => "an exp that is ahead",
+    };
+    ("authorization", rule, "have the app's server make one and send it as Bearer")
 }
 
 /// An answer of 0: `body` with `code` and `description`.

@@ -1,12 +1,14 @@
 //! Who calls: the app of the path and its client key.
 
 use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
 use waypost_store::directory::Status;
 
 use super::RtParts;
 use super::fault::Fault;
 use super::limits::Group;
 use crate::rt::ledger::RtApp;
+use crate::rt::user_token;
 
 /// Versions of the API that answer alike.
 const VERSIONS: [&str; 4] = ["v1", "v2", "v3", "v4"];
@@ -61,6 +63,15 @@ fn open(parts: &RtParts, group: Group, app: RtApp) -> Result<RtApp, Fault> {
         return Err(Fault::Closed);
     }
     if parts.limits.admit(&app, group, parts.shared.clock.now()) { Ok(app) } else { Err(Fault::TooMany) }
+}
+
+/// Whether the app vouches for a user, where it must.
+pub(super) fn vouched(parts: &RtParts, app: &RtApp, headers: &HeaderMap, user: &str) -> Result<(), Fault> {
+    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let bearer = bearer.and_then(|value| value.get(..7).zip(value.get(7..)));
+    let bearer =
+        bearer.filter(|(word, _)| word.eq_ignore_ascii_case("bearer ")).map(|(_, token)| token.trim());
+    user_token::check(&app.account, bearer, user, parts.ledger.now().as_secs()).map_err(Fault::Unvouched)
 }
 
 /// The client key of the header.

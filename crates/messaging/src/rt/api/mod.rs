@@ -54,6 +54,8 @@ pub struct RtSettings {
     pub public_host: String,
     /// The broker's ports as clients see them.
     pub ports: BrokerPorts,
+    /// Whether the broker is one beside this server.
+    pub is_external: bool,
     /// Longest body that is read; above it 413.
     pub body_bytes_max: usize,
     /// Longest time a body may take to arrive; above it 408.

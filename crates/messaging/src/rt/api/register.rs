@@ -36,17 +36,22 @@ async fn take(state: &RtState, app_id: &str, head: &Parts, read: Body) -> Result
     let parts = state.parts();
     let app = gate::pass(parts, app_id, gate::key(&head.headers))?;
     let members = body::read(parts, &head.headers, read).await?;
+    let user_id = body::id(&members, "userId")?;
+    if let Some(user) = &user_id {
+        gate::vouched(parts, &app, &head.headers, user)?;
+    }
     let asked = Registration {
-        user_id: body::id(&members, "userId")?,
+        user_id,
         device_id: body::id(&members, "deviceId")?.ok_or(Fault::Missing("deviceId"))?,
         attributes: told(&members)?,
     };
     let registered = parts.ledger.register(&parts.shared, &app, asked).await?;
+    let key = parts.ledger.key_of(&app).map(|key| key.text());
     Ok(done(json!({
         "status": "Success", "userId": registered.client.user_id, "clientId": registered.client.to_string(),
         "accessToken": registered.tokens.access, "refreshToken": registered.tokens.refresh, "encryptionType": "AES",
-        "encryptionKey": "", "broker": broker::member(&parts.settings, &head.headers),
-        "policy": policy::policy(&app), "appDomain": "",
+        "encryptionKey": key.unwrap_or_default(), "broker": broker::member(&parts.settings, &head.headers),
+        "policy": policy::policy(parts, &app), "appDomain": "",
         "server_inbox_version": if inbox::is_on(&app.account) { "1" } else { "0" }
     })))
 }
