@@ -24,6 +24,7 @@ pub fn days(settings: &config::Retention) -> Retention {
         audit_days: settings.audit_days,
         devices_days: settings.devices_days,
         inbox_days: settings.inbox_days,
+        mail_days: settings.mail_days,
         ..Retention::default()
     }
 }
@@ -85,6 +86,7 @@ fn count(pruned: Pruned) {
         parcels,
         happenings,
         inbox,
+        letters,
     } = pruned;
     let tables = [
         ("request", requests),
@@ -99,6 +101,7 @@ fn count(pruned: Pruned) {
         ("rt_parcel", parcels),
         ("happening", happenings),
         ("rt_message", inbox),
+        ("mail", letters),
     ];
     for (table, rows) in tables {
         metrics::counter!("waypost_retention_rows_total", "table" => table).increment(rows);

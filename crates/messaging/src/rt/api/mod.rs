@@ -73,7 +73,7 @@ pub(super) struct RtParts {
     /// Files that are read at the same time.
     pub uploads: Semaphore,
     /// How often apps called.
-    pub limits: Limits,
+    limits: Limits,
 }
 
 impl RtState {
