@@ -4,10 +4,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use waypost_services::files::ScannerAddress;
+use url::Url;
+use waypost_channels::email::Mailbox;
+use waypost_services::files::{S3Settings, ScannerAddress};
 use waypost_services::rules::file_name::NameRule;
 
-use super::{Cidr, Secret};
+use super::{Cidr, Email, Realtime, Secret};
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -35,6 +37,8 @@ pub struct Config {
     pub services: Services,
     /// The content family.
     pub content: Content,
+    /// Letters.
+    pub email: Email,
     /// How long each kind of record is kept.
     pub retention: Retention,
     /// Logs on standard error.
@@ -248,6 +252,16 @@ pub struct Services {
     pub show_codes: bool,
     /// Where files of service requests lie; empty: `blobs` below `store.data_dir`.
     pub files_dir: PathBuf,
+    /// Address of an S3 store's bucket, in which published files lie; empty: in the folder.
+    pub s3_url: String,
+    /// Its region.
+    pub s3_region: String,
+    /// The id of the access key.
+    pub s3_key_id: String,
+    /// The secret of the access key.
+    pub s3_secret: Secret,
+    /// Longest time of one request to it, and of each piece of its answer.
+    pub s3_timeout_ms: u64,
     /// Largest file of a service request.
     pub file_bytes_max: u64,
     /// Which names such a file may have: `documented` or `sensible`.
@@ -271,6 +285,29 @@ impl Services {
         }
     }
 
+    /// The bucket of published files.
+    ///
+    /// # Errors
+    /// In words, when its address is none.
+    pub fn bucket(&self) -> Result<Option<S3Settings>, String> {
+        if self.s3_url.is_empty() {
+            return Ok(None);
+        }
+        let url: Url = self.s3_url.parse().map_err(|error| format!("{error}"))?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte);
+        let bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        if !["http", "https"].contains(&url.scheme()) || !bare || !url.path().bytes().all(plain) {
+            return Err("it is no http or https address of a bucket".to_owned());
+        }
+        Ok(Some(S3Settings {
+            url,
+            region: self.s3_region.clone(),
+            key_id: self.s3_key_id.clone(),
+            secret: self.s3_secret.expose().to_owned(),
+            timeout_ms: self.s3_timeout_ms,
+        }))
+    }
+
     /// Where clamd listens.
     ///
     /// # Errors
@@ -290,6 +327,11 @@ impl Default for Services {
             audience: waypost_services::api::PUBLISHED_ISSUER.to_owned(),
             show_codes: false,
             files_dir: PathBuf::new(),
+            s3_url: String::new(),
+            s3_region: "us-east-1".to_owned(),
+            s3_key_id: String::new(),
+            s3_secret: Secret::default(),
+            s3_timeout_ms: 120_000,
             file_bytes_max: waypost_services::files::FILE_BYTES_MAX,
             file_names: "documented".to_owned(),
             clamd: String::new(),
@@ -320,6 +362,21 @@ pub struct Content {
     pub full_audit_h: u64,
     /// Where alerts are posted; empty: nowhere.
     pub alert_url: String,
+    /// Addresses that alerts are mailed to.
+    pub alert_mail: Vec<String>,
+}
+
+impl Content {
+    /// Who is told of alerts by e-mail.
+    ///
+    /// # Errors
+    /// In words, when one is no address.
+    pub fn alert_recipients(&self) -> Result<Vec<Mailbox>, String> {
+        self.alert_mail
+            .iter()
+            .map(|text| text.parse().map_err(|error| format!("`{text}`: {error}")))
+            .collect()
+    }
 }
 
 impl Default for Content {
@@ -334,81 +391,7 @@ impl Default for Content {
             audit_again_s: vec![60, 600],
             full_audit_h: 24,
             alert_url: String::new(),
-        }
-    }
-}
-
-/// `[realtime]`: in-app messaging over MQTT. The broker is always at `/mqtt` of `server.listen`, over WebSocket.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Realtime {
-    /// Address of a listener for MQTT over TCP; empty: none.
-    pub mqtt_listen: String,
-    /// The same with TLS.
-    pub mqtts_listen: String,
-    /// Address of a listener for MQTT over WebSocket; empty: none.
-    pub ws_listen: String,
-    /// The same with TLS.
-    pub wss_listen: String,
-    /// PEM file with the certificate chain of the listeners with TLS.
-    pub certificate: String,
-    /// PEM file with its private key.
-    pub private_key: String,
-    /// The host clients are told to connect to; empty: the one they called.
-    pub public_host: String,
-    /// `embedded`, or `mqtt://host:port` of a Mosquitto beside this server.
-    pub broker: String,
-    /// Its account that may change accounts.
-    pub broker_user: String,
-    /// The password of that account.
-    pub broker_password: Secret,
-    /// The port for MQTT over TCP that clients are told; 0: the listener's.
-    pub public_mqtt: u16,
-    /// The same with TLS.
-    pub public_mqtts: u16,
-    /// The port for MQTT over WebSocket that clients are told; 0: the listener's.
-    pub public_ws: u16,
-    /// The same with TLS.
-    pub public_wss: u16,
-    /// How long a message without an expiry waits for its device, in days.
-    pub keep_days: u32,
-    /// Most MQTT connections at once, over all listeners; more are closed at once.
-    pub connections_max: usize,
-}
-
-/// [`Realtime::broker`] for the broker inside.
-pub const EMBEDDED: &str = "embedded";
-
-impl Realtime {
-    /// Host and port of the broker beside this server; `None` for the one inside, and for what is no such address.
-    #[must_use]
-    pub fn external(&self) -> Option<(String, u16)> {
-        let url: url::Url = self.broker.parse().ok()?;
-        let plain = url.scheme() == "mqtt" && url.username().is_empty() && matches!(url.path(), "" | "/");
-        let host = url.host_str().filter(|_| plain)?;
-        Some((host.trim_matches(['[', ']']).to_owned(), url.port().unwrap_or(1883)))
-    }
-}
-
-impl Default for Realtime {
-    fn default() -> Self {
-        Self {
-            mqtt_listen: String::new(),
-            mqtts_listen: String::new(),
-            ws_listen: String::new(),
-            wss_listen: String::new(),
-            certificate: String::new(),
-            private_key: String::new(),
-            public_host: String::new(),
-            broker: EMBEDDED.to_owned(),
-            broker_user: String::new(),
-            broker_password: Secret::default(),
-            public_mqtt: 0,
-            public_mqtts: 0,
-            public_ws: 0,
-            public_wss: 0,
-            keep_days: 7,
-            connections_max: 20_000,
+            alert_mail: Vec::new(),
         }
     }
 }
@@ -427,6 +410,8 @@ pub struct Retention {
     pub content_days: u32,
     /// What operators changed.
     pub audit_days: u32,
+    /// Letters after they were sent, refused, given up or withheld.
+    pub mail_days: u32,
     /// Devices of apps after their last sign of life; at most 365.
     pub devices_days: u32,
 }
@@ -440,6 +425,7 @@ impl Default for Retention {
             audit_days: 730,
             devices_days: 40,
             content_days: 30,
+            mail_days: 30,
         }
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::ChannelRow;
 use super::tally::{Counts, Spread, Summary};
+use super::{ChannelRow, StepRow};
 
 /// Progress on standard error: a bar on a terminal, a line now and then elsewhere.
 pub struct Progress {
@@ -74,6 +74,7 @@ pub fn text(summary: &Summary, took: Duration) -> String {
         let _ = writeln!(text, "  {what:<36}{value}");
     }
     channels(&mut text, &summary.channels);
+    service_desk(&mut text, &summary.service_desk);
     codes(&mut text, "answers", &summary.answers);
     codes(&mut text, "outcomes", &summary.outcomes);
     text
@@ -87,6 +88,16 @@ fn channels(text: &mut String, rows: &[ChannelRow]) {
     );
     for ChannelRow { channel, messages, delivered, failed, missing, .. } in rows {
         let _ = writeln!(text, "  {channel:<8}{messages:>10}{delivered:>11}{failed:>9}{missing:>9}");
+    }
+}
+
+fn service_desk(text: &mut String, rows: &[StepRow]) {
+    if rows.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "{:<12}{:>5}{:>17}{:>10}", "service desk", "HTTP", "mtapistatus", "ms");
+    for StepRow { step, http, mtapistatus, shows, took_ms } in rows {
+        let _ = writeln!(text, "  {step:<10}{http:>5}{mtapistatus:>17}{took_ms:>10.1}  {shows}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::ChannelRow;
+use super::{ChannelRow, StepRow};
 
 /// The code of a call-back that tells only that the operator took the message.
 const SUBMITTED: &str = "7501";
@@ -77,6 +77,8 @@ pub struct Summary {
     pub unknown: usize,
     /// What became of the messages of each channel, SMS first.
     pub channels: Vec<ChannelRow>,
+    /// The tour of the service desk, step by step.
+    pub service_desk: Vec<StepRow>,
 }
 
 impl Tally {
@@ -159,6 +161,7 @@ impl Tally {
         }
         Summary {
             channels: vec![self.sms_row(&outcomes)],
+            service_desk: Vec::new(),
             messages: self.tracks.len(),
             counts: self.counts,
             accept: spread(&self.accept_times),
@@ -238,6 +241,7 @@ mod tests {
                 missing: 1,
                 outcomes: BTreeMap::from([("7500".to_owned(), 1), ("7201".to_owned(), 1)]),
             }],
+            service_desk: Vec::new(),
         };
         assert_eq!(tally.summary(), expected);
         tally.called_back(2, "7500", ms(11));

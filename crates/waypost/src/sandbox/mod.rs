@@ -15,4 +15,5 @@ mod world;
 pub use providers::Providers;
 pub use ready::{Ready, ReadyChat, ReadyContent};
 pub use receiver::{Observer, Received, Receiver};
+pub use services::ReadyServices;
 pub use world::{Options, World};

@@ -22,6 +22,7 @@ pub fn days(settings: &config::Retention) -> Retention {
         content_days: settings.content_days,
         audit_days: settings.audit_days,
         devices_days: settings.devices_days,
+        mail_days: settings.mail_days,
         ..Retention::default()
     }
 }
@@ -62,6 +63,7 @@ fn count(pruned: Pruned) {
         idempotency,
         parcels,
         happenings,
+        letters,
     } = pruned;
     let tables = [
         ("request", requests),
@@ -75,6 +77,7 @@ fn count(pruned: Pruned) {
         ("idempotency", idempotency),
         ("rt_parcel", parcels),
         ("happening", happenings),
+        ("mail", letters),
     ];
     for (table, rows) in tables {
         metrics::counter!("waypost_retention_rows_total", "table" => table).increment(rows);
