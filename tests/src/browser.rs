@@ -67,7 +67,9 @@ impl Browser {
                 let line = lines.next_line().await.expect("its output").expect("it runs");
                 let digits =
                     line.rsplit_once("on port ").map(|(_, rest)| rest.trim_end_matches('.').to_owned());
-                if let Some(port) = digits.and_then(|digits| digits.parse::<u16>().ok()) {
+                // Before it has one it says that it starts on port 0.
+                let port = digits.and_then(|digits| digits.parse::<u16>().ok());
+                if let Some(port) = port.filter(|port| *port > 0) {
                     return port;
                 }
             }

@@ -51,6 +51,7 @@ async fn a_killed_server_loses_nothing_it_accepted_for_devices_that_are_away(eng
 fn short_leases(config: &mut Config) {
     config.sms.submit_deadline_ms = 1_000;
     config.callbacks.timeout_ms = 5_000;
+    config.email.timeout_ms = 5_000;
     config.delivery.lease_ms = 21_000;
 }
 

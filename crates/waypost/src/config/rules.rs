@@ -2,7 +2,8 @@
 
 use waypost_store::seal::MasterKey;
 
-use super::sections::{EMBEDDED, Services};
+use super::realtime::EMBEDDED;
+use super::sections::Services;
 use super::{Config, Engine, Fault, Place};
 
 /// Longer than this no pause, window or deadline makes sense; also keeps sums far from overflow.

@@ -89,6 +89,9 @@ pub(super) async fn run(
         asked: HashMap::new(),
         number: 0,
     };
+    if let Err(ended) = link.begin() {
+        return ended;
+    }
     loop {
         let step = tokio::select! {
             event = events.recv() => match event {
@@ -116,15 +119,20 @@ pub(super) async fn run(
 }
 
 impl Link<'_> {
+    /// Asks for the answers before anything that is answered: the library sends in this order once it is connected, and a
+    /// change may be asked for before that.
+    fn begin(&self) -> Result<(), Ended> {
+        let subscribed = self.client.try_subscribe(accounts::ANSWERS, QoS::AtLeastOnce);
+        subscribed.map_err(|_| Ended::Full)?;
+        self.command(&accounts::may_publish())
+    }
+
     async fn take(&mut self, event: Event) -> Result<(), Ended> {
         match event {
             Event::Incoming(Packet::ConnAck(answer)) => {
                 if answer.code != rumqttc::ConnectReturnCode::Success {
                     return Err(Ended::Refused);
                 }
-                let subscribed = self.client.try_subscribe(accounts::ANSWERS, QoS::AtLeastOnce);
-                subscribed.map_err(|_| Ended::Full)?;
-                self.command(&accounts::may_publish())?;
                 tracing::info!("connected to the MQTT broker");
                 // What was left by the connection, or the server, before.
                 self.due = self.ledger.devices_that_wait().await.map_err(|_| Ended::Ledger)?;
