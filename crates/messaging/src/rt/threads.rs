@@ -15,7 +15,7 @@ use crate::work::runtime::Shared;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changed {
     /// It is as it was asked for.
-    Done(Thread),
+    Done(Box<Thread>),
     /// The app has no such thread.
     NoThread,
     /// The app knows no device of the user.
@@ -74,7 +74,7 @@ impl Ledger {
             let kind = kind_of(&before, change.standing);
             let news = News { user: &user, except: None, tid: &tid, kind, about_message: false, more };
             let woken = tell::devices(tx, &ids, &app, &news, now)?;
-            Ok((Changed::Done(after), woken))
+            Ok((Changed::Done(Box::new(after)), woken))
         };
         let (changed, woken) = self.0.parts.store.write(job).await?;
         woken.into_iter().for_each(|device| self.0.hub.wake(device));
