@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::answer::Answer;
 use crate::bound::{PATIENCE, within};
 use crate::http::Http;
 
@@ -86,7 +87,7 @@ impl Browser {
         });
         let body = json!({"capabilities": {"alwaysMatch": wanted}});
         let headers = [("content-type", "application/json")];
-        let answer = http.send(Method::POST, "/session", &headers, body.to_string()).await.json();
+        let answer = said(&http.send(Method::POST, "/session", &headers, body.to_string()).await);
         let session = answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}"));
         Self { session: session.to_owned(), http, driver, _profile: profile }
     }
@@ -144,7 +145,7 @@ impl Browser {
         let path = format!("/session/{}/{command}", self.session);
         let headers = [("content-type", "application/json")];
         let answer = self.http.send(Method::POST, &path, &headers, body.to_string()).await;
-        let json = answer.json();
+        let json = said(&answer);
         assert_eq!(answer.http, 200, "{command} {body}: {json}");
         json["value"].clone()
     }
@@ -158,4 +159,9 @@ impl Browser {
         self.http.send(Method::DELETE, &path, &[], "").await;
         within("chromedriver to end", self.driver.kill()).await.expect("a process to end");
     }
+}
+
+/// What the driver answers: JSON of a media type with a character set, unlike ours.
+fn said(answer: &Answer) -> Value {
+    serde_json::from_slice(&answer.body).expect("JSON of the driver")
 }
