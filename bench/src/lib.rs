@@ -6,6 +6,7 @@
 
 pub mod board;
 pub mod ceiling;
+pub mod devices;
 pub mod histogram;
 pub mod load;
 pub mod places;

@@ -333,6 +333,28 @@ impl Desk {
         self.change("setting an app's credentials", job).await;
     }
 
+    /// Sets an app's settings.
+    ///
+    /// # Panics
+    /// When they are refused.
+    pub async fn app_settings(&self, tenant: i64, app_id: &str, settings: &serde_json::Value) {
+        let settings = settings.to_string();
+        self.update_app(tenant, app_id, move |app| app.config.clone_from(&settings)).await;
+    }
+
+    /// Changes an app.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn update_app(&self, tenant: i64, app_id: &str, change: impl Fn(&mut App) + Send + 'static) {
+        let app_id = app_id.to_owned();
+        let job = move |tx: &mut dyn Sql| {
+            let ctx = Ctx::of(tenant, Actor::Operator);
+            admin::update_app(tx, &ctx, now(), &app_id, &change).map(|_| ())
+        };
+        self.change("changing an app", job).await;
+    }
+
     /// Makes an app the one a service uses on a channel.
     ///
     /// # Panics

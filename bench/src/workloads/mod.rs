@@ -3,6 +3,8 @@
 mod trip;
 mod w1;
 mod w10;
+mod w11;
+mod w12;
 mod w1b;
 mod w3;
 mod w5;
@@ -40,6 +42,15 @@ pub struct Settings {
     /// Rows of the larger ledger of W9
     #[arg(long, default_value_t = 1_000_000)]
     pub ledger_rows: u32,
+    /// In-app sessions of W11 and W12
+    #[arg(long, default_value_t = 5_000)]
+    pub sessions: u32,
+    /// In-app messages a second of W12
+    #[arg(long, default_value_t = 1_000.0)]
+    pub chat_rate_per_s: f64,
+    /// Seconds of W12
+    #[arg(long, default_value_t = 30)]
+    pub chat_s: u32,
     /// Only these servers
     #[arg(long, value_delimiter = ',')]
     pub only: Vec<Kind>,
@@ -68,12 +79,25 @@ pub enum Workload {
     W9,
     /// From an empty folder to ready
     W10,
+    /// Silent in-app sessions
+    W11,
+    /// In-app messages at a fixed rate
+    W12,
     /// All of them
     All,
 }
 
-const ALL: [Workload; 7] =
-    [Workload::W1, Workload::W1b, Workload::W3, Workload::W5, Workload::W6, Workload::W9, Workload::W10];
+const ALL: [Workload; 9] = [
+    Workload::W1,
+    Workload::W1b,
+    Workload::W3,
+    Workload::W5,
+    Workload::W6,
+    Workload::W9,
+    Workload::W10,
+    Workload::W11,
+    Workload::W12,
+];
 
 impl Workload {
     /// Runs it, prints and saves its report; tells whether every target was kept.
@@ -92,6 +116,8 @@ impl Workload {
             Self::W5 => w5::run(settings),
             Self::W6 => w6::run(settings),
             Self::W9 => w9::run(settings),
+            Self::W11 => w11::run(settings),
+            Self::W12 => w12::run(settings),
             Self::W10 | Self::All => w10::run(settings),
         }?;
         println!("{}", report.text());

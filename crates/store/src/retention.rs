@@ -4,6 +4,7 @@
 //! or an inbound message that open work is about is never pruned.
 
 mod happenings;
+mod inbox;
 mod ledger;
 mod profiles;
 
@@ -37,6 +38,8 @@ pub struct Retention {
     pub audit_days: u32,
     /// Devices of apps after their last sign of life.
     pub devices_days: u32,
+    /// What was said in threads of apps, and conversations nobody uses.
+    pub inbox_days: u32,
     /// Results of queued profile batches.
     pub profile_requests_days: u32,
     /// Answers under idempotency keys.
@@ -55,6 +58,7 @@ impl Default for Retention {
             content_days: 30,
             audit_days: 730,
             devices_days: 40,
+            inbox_days: 90,
             profile_requests_days: 7,
             idempotency_days: 1,
             mail_days: 30,
@@ -87,6 +91,8 @@ pub struct Pruned {
     pub parcels: u64,
     /// Events and other happenings, with what rules made of them.
     pub happenings: u64,
+    /// Messages of inboxes, users' sides of threads, threads.
+    pub inbox: u64,
     /// Letters that were sent, refused, given up or withheld.
     pub letters: u64,
 }
@@ -122,6 +128,7 @@ pub async fn prune(
         happenings: happenings::old(store, requests_before).await?,
         idempotency: profiles::answers(store, cutoff(now, retention.idempotency_days)).await?,
         parcels: oldest_rows(store, PARCELS, now).await?,
+        inbox: inbox::old(store, cutoff(now, retention.inbox_days)).await?,
         letters: letters(store, cutoff(now, retention.mail_days)).await?,
     };
     for _ in 0..CHUNKS_MAX {

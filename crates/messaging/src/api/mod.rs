@@ -16,7 +16,7 @@ mod limits;
 mod link;
 mod media;
 mod messaging;
-mod openapi;
+pub(crate) mod openapi;
 pub mod profile;
 mod seams;
 mod social;

@@ -1,8 +1,10 @@
 //! `waypost sandbox`: a world on loopback in which nothing can reach a real provider.
 
 mod apps;
+mod chat;
 mod customer;
 mod events;
+mod phone;
 mod providers;
 mod ready;
 mod receiver;
@@ -11,7 +13,7 @@ mod services;
 mod world;
 
 pub use providers::Providers;
-pub use ready::{Ready, ReadyContent};
+pub use ready::{Ready, ReadyChat, ReadyContent};
 pub use receiver::{Observer, Received, Receiver};
 pub use services::ReadyServices;
 pub use world::{Options, World};

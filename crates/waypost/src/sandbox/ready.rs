@@ -27,6 +27,8 @@ pub struct Ready {
     pub smpp: SocketAddr,
     /// Where call-backs go; the recent ones are shown at `received` under it.
     pub callback_url: String,
+    /// In-app messaging.
+    pub chat: ReadyChat,
     /// Metadata Push and Audit.
     pub content: ReadyContent,
     /// The folder of the store.
@@ -45,6 +47,17 @@ pub struct Ready {
     pub inactive_service_key: String,
     /// The services family.
     pub services: ReadyServices,
+}
+
+/// Where clients of the in-app messaging app connect, and by what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReadyChat {
+    /// A page with both ends of a conversation.
+    pub url: String,
+    /// The app's client key: `secretKey` of the RT API, password of the broker.
+    pub client_key: String,
+    /// Where the broker speaks MQTT over TCP; over WebSocket it is at `/mqtt` of the server.
+    pub mqtt: Option<SocketAddr>,
 }
 
 /// Where content is pushed to and by whom.
@@ -81,6 +94,7 @@ impl Ready {
         let Self { http, service_key, profile_key, sender, smpp, callback_url, event_id, .. } = self;
         let ReadyServices { base_url: desk, api_key, app_jwt, service_request_id, .. } = &self.services;
         let ReadyContent { base_url, username, password, partner_urls } = &self.content;
+        let (chat, client_key) = (&self.chat.url, &self.chat.client_key);
         let (data_dir, partners) = (self.data_dir.display(), partner_urls.join(", "));
         format!(
             r#"The sandbox is ready. Nothing here can reach a real provider.
@@ -88,9 +102,11 @@ impl Ready {
   server        {http}
   service key   {service_key}
   profile key   {profile_key}
+  client key    {client_key}
   sender        {sender}
   SMSC          {smpp} (simulated)
   call-backs    {callback_url}
+  chat          {chat}
   content       {base_url}, as {username} with the password {password}
   partners      {partners} (simulated)
   data          {data_dir}
@@ -117,6 +133,8 @@ Tell that something happened at a customer's side; the sandbox's rule then sends
 
   curl -s {http}/resources/v1/events/externalevent -H 'key: {service_key}' -H 'content-type: application/json' \
     -d '{{"events":[{{"evtid":"{event_id}","parameters":{{"name":"Ann"}}}}]}}'
+
+Chat with the service, or be it, in a browser: {chat}
 
 The call-backs received so far:
 
@@ -146,6 +164,11 @@ mod tests {
             sender: "SANDBOX".to_owned(),
             smpp: SocketAddr::from(([127, 0, 0, 1], 2775)),
             callback_url: "http://127.0.0.1:9000".to_owned(),
+            chat: ReadyChat {
+                url: "http://127.0.0.1:8080/demo/chat".to_owned(),
+                client_key: "ck-1".to_owned(),
+                mqtt: Some(SocketAddr::from(([127, 0, 0, 1], 1883))),
+            },
             content: ReadyContent {
                 base_url: "http://127.0.0.1:8080/content".to_owned(),
                 username: "sandbox".to_owned(),
@@ -179,6 +202,7 @@ mod tests {
             "second_service_key": "wsk_2", "inactive_service_key": "wsk_3",
             "services": { "base_url": "", "api_key": "", "app_jwt": "", "service_id": 0, "user_id": 0, "other_user_id": 0,
                           "internal_user_id": 0, "organization_id": 0, "service_request_id": 0 },
+            "chat": {"url": "http://127.0.0.1:8080/demo/chat", "client_key": "ck-1", "mqtt": "127.0.0.1:1883"},
             "content": {"base_url": "http://127.0.0.1:8080/content", "username": "sandbox", "password": "secret",
                 "partner_urls": ["http://127.0.0.1:9100"]},
         });

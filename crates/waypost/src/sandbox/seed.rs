@@ -42,6 +42,9 @@ pub struct Keys {
     /// Password of the content receiver; made at the next start where an older sandbox has none.
     #[serde(default)]
     pub content: String,
+    /// Client key of the in-app messaging app; made at the next start where an older sandbox has none.
+    #[serde(default)]
+    pub client: String,
     /// No key, but made with them: the `evtid` of the sandbox's event.
     #[serde(default)]
     pub event: String,
@@ -93,8 +96,11 @@ pub async fn prepare(config: &Config, around: Around<'_>) -> anyhow::Result<Keys
                 None => create(tx, now, &settings, &notify_url, &master)?,
             };
             keys.content = partners(tx, now, &targets, &keys.content, &master)?;
-            let keys = complete(tx, now, &notify_url, keys)?;
+            let mut keys = complete(tx, now, &notify_url, keys)?;
             let ctx = Ctx::operator(TenantId(admin::tenant_by_slug(tx, &ALL, TENANT)?.id));
+            if keys.client.is_empty() {
+                keys.client = apps::let_clients_in(tx, &ctx, now, &master)?;
+            }
             providers::lead(tx, &ctx, now, &leads, &master)?;
             Ok(keys)
         })

@@ -14,8 +14,11 @@ use waypost_simulators::partner::{Faults, PartnerConfig, PartnerHandle, Simulate
 use waypost_simulators::smsc::{Smsc, SmscConfig, SmscHandle};
 
 use super::apps::APPS;
+use super::phone::Phone;
 use super::seed::{self, Around, Keys, Target};
-use super::{Observer, Providers, Ready, ReadyContent, Receiver, customer, events, services};
+use super::{
+    Observer, Providers, Ready, ReadyChat, ReadyContent, Receiver, chat, customer, events, services,
+};
 use crate::config::Config;
 use crate::serve::{self, Running};
 
@@ -42,6 +45,7 @@ pub struct World {
     partners: Vec<PartnerHandle>,
     providers: Providers,
     scanner: ClamdHandle,
+    phone: Phone,
     folder: Option<TempDir>,
 }
 
@@ -73,10 +77,16 @@ impl World {
         };
         let keys = seed::prepare(&config, around).await?;
         let desk = services::prepare(&config).await?;
-        let server = serve::start(&config).await?;
+        let settings = chat::Settings {
+            app_id: APPS.rt,
+            client_key: keys.client.clone(),
+            service_key: keys.service.clone(),
+        };
+        let server = serve::start_with(&config, chat::router(settings, receiver.kept())).await?;
         let mut ready = ready(&config, &keys, &server, &smsc, &receiver, &partners);
         ready.services = desk.at(&ready.http);
-        let world = Self { ready, server, smsc, receiver, partners, providers, scanner, folder };
+        let phone = Phone::start(server.address(), ready.chat.mqtt, &keys.client);
+        let world = Self { ready, server, smsc, receiver, partners, providers, scanner, phone, folder };
         match world.answers().await {
             Ok(()) => Ok(world),
             Err(error) => {
@@ -135,7 +145,8 @@ impl World {
     /// # Errors
     /// When the server failed while it stopped.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let Self { server, smsc, receiver, partners, providers, scanner, folder, .. } = self;
+        let Self { server, smsc, receiver, partners, providers, scanner, phone, folder, .. } = self;
+        phone.stop().await;
         let stopped = server.stop().await;
         drop((smsc, partners, providers, scanner));
         receiver.stop().await;
@@ -150,6 +161,7 @@ fn config(data_dir: PathBuf, port: u16) -> Config {
     let mut config = Config::default();
     config.store.data_dir = data_dir;
     config.server.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    config.realtime.mqtt_listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).to_string();
     // The world's receiver is on loopback, which no call-back may reach otherwise.
     config.callbacks.allow_cidrs = config.metrics.allow_cidrs.clone();
     config.delivery.drain_ms = 5_000;
@@ -196,6 +208,11 @@ fn ready(
             username: seed::CONTENT_USER.to_owned(),
             password: keys.content.clone(),
             partner_urls: partners.iter().map(PartnerHandle::url).collect(),
+        },
+        chat: ReadyChat {
+            url: format!("http://{}/demo/chat", server.address()),
+            client_key: keys.client.clone(),
+            mqtt: server.house().mqtt_ports().mqtt.map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
         },
         data_dir: config.store.data_dir.clone(),
         apps: APPS,

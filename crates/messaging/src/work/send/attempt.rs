@@ -14,6 +14,7 @@ use waypost_store::directory::App;
 use super::connectors::Connectors;
 use super::item::SendItem;
 use super::sandbox::{self, Asked, Echo};
+use crate::rt::place::{self, Place};
 use crate::rules::{EarlyOutcome, IdType};
 use crate::work::addresses::{self, Resolved, Standing, Wanted};
 use crate::work::block_content::StoredBlock;
@@ -107,6 +108,7 @@ impl Attempt<'_> {
     async fn go(self) -> Result<Attempted, Attempted> {
         let app = self.app()?;
         let connector = self.connector()?;
+        self.placed(app.as_ref()).await?;
         let (targets, standing) = self.targets(app.as_ref()).await?;
         if self.item.payload.targets.is_empty() {
             // Once addresses are kept the policies have let it pass, and it is paid for.
@@ -137,6 +139,30 @@ impl Attempt<'_> {
         }
         let connector = self.shared.connectors.of(self.channel, self.sandbox);
         connector.ok_or(Attempted::refused(EarlyOutcome::ChannelNotConfigured.code()))
+    }
+
+    /// Whether an in-app message has a thread or topic to go to.
+    async fn placed(&self, app: Option<&Arc<App>>) -> Result<(), Attempted> {
+        let (Channel::Rt, Some(app)) = (self.channel, app) else { return Ok(()) };
+        if self.names_an_outcome() || !self.item.payload.targets.is_empty() {
+            return Ok(());
+        }
+        let wanted = self.wanted(Some(app))?;
+        let account = self.account(Some(app));
+        let place = Place {
+            tenant: wanted.tenant,
+            account: &account,
+            block: &self.stored.block,
+            id_type: wanted.id_type,
+            destination: &wanted.value,
+        };
+        match place::refused(&self.shared.store, place).await {
+            Ok(None) => Ok(()),
+            Ok(Some(code)) => Err(Attempted::refused(code)),
+            Err(error) => {
+                Err(Attempted::Unchecked { code: code::FAILED_AT_PLATFORM, why: error.to_string() })
+            }
+        }
     }
 
     fn names_an_outcome(&self) -> bool {
