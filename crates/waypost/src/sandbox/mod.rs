@@ -3,6 +3,7 @@
 mod apps;
 mod customer;
 mod events;
+mod post;
 mod providers;
 mod ready;
 mod receiver;
@@ -10,6 +11,7 @@ mod seed;
 mod services;
 mod world;
 
+pub use post::{Post, ReadyMail};
 pub use providers::Providers;
 pub use ready::{Ready, ReadyContent};
 pub use receiver::{Observer, Received, Receiver};

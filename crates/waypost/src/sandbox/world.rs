@@ -15,7 +15,7 @@ use waypost_simulators::smsc::{Smsc, SmscConfig, SmscHandle};
 
 use super::apps::APPS;
 use super::seed::{self, Around, Keys, Target};
-use super::{Observer, Providers, Ready, ReadyContent, Receiver, customer, events, services};
+use super::{Observer, Post, Providers, Ready, ReadyContent, Receiver, customer, events, services};
 use crate::config::Config;
 use crate::serve::{self, Running};
 
@@ -42,6 +42,7 @@ pub struct World {
     partners: Vec<PartnerHandle>,
     providers: Providers,
     scanner: ClamdHandle,
+    post: Post,
     folder: Option<TempDir>,
 }
 
@@ -61,7 +62,9 @@ impl World {
         let smsc = Smsc::start(SmscConfig::default().with_forced_codes()).await?;
         let scanner =
             SimulatedClamd::start(ClamdConfig::default()).await.context("starting the simulated scanner")?;
-        let mut config = config(data_dir.unwrap_or_default(), options.port);
+        let data_dir = data_dir.unwrap_or_default();
+        let mut config = config(data_dir.clone(), options.port);
+        let post = Post::start(&data_dir, &mut config).await?;
         config.services.clamd = scanner.address().to_string();
         let partners = simulated_partners().await.context("starting the simulated partners")?;
         let providers = Providers::start().await?;
@@ -74,9 +77,9 @@ impl World {
         let keys = seed::prepare(&config, around).await?;
         let desk = services::prepare(&config).await?;
         let server = serve::start(&config).await?;
-        let mut ready = ready(&config, &keys, &server, &smsc, &receiver, &partners);
+        let mut ready = ready(&config, &keys, &server, (&smsc, &post), &receiver, &partners);
         ready.services = desk.at(&ready.http);
-        let world = Self { ready, server, smsc, receiver, partners, providers, scanner, folder };
+        let world = Self { ready, server, smsc, receiver, partners, providers, scanner, post, folder };
         match world.answers().await {
             Ok(()) => Ok(world),
             Err(error) => {
@@ -124,6 +127,12 @@ impl World {
         &self.providers
     }
 
+    /// The simulated mail relay.
+    #[must_use]
+    pub const fn post(&self) -> &Post {
+        &self.post
+    }
+
     /// The receiver of call-backs.
     #[must_use]
     pub const fn receiver(&self) -> &Receiver {
@@ -135,9 +144,9 @@ impl World {
     /// # Errors
     /// When the server failed while it stopped.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let Self { server, smsc, receiver, partners, providers, scanner, folder, .. } = self;
+        let Self { server, smsc, receiver, partners, providers, scanner, post, folder, .. } = self;
         let stopped = server.stop().await;
-        drop((smsc, partners, providers, scanner));
+        drop((smsc, partners, providers, scanner, post));
         receiver.stop().await;
         if let Some(folder) = folder {
             folder.close().context("removing the sandbox's folder")?;
@@ -179,7 +188,7 @@ fn ready(
     config: &Config,
     keys: &Keys,
     server: &Running,
-    smsc: &SmscHandle,
+    (smsc, post): (&SmscHandle, &Post),
     receiver: &Receiver,
     partners: &[PartnerHandle],
 ) -> Ready {
@@ -197,6 +206,7 @@ fn ready(
             password: keys.content.clone(),
             partner_urls: partners.iter().map(PartnerHandle::url).collect(),
         },
+        mail: post.ready(),
         data_dir: config.store.data_dir.clone(),
         apps: APPS,
         customer_id: customer::CUSTOMER_ID,
