@@ -128,6 +128,8 @@ async fn a_demo_run_misses_nothing_and_doubles_nothing() {
     assert_eq!(steps, expected);
     let refused = summary.service_desk.iter().filter(|row| row.http != 200).map(|row| row.step);
     assert_eq!(refused.collect::<Vec<_>>(), ["scan"]);
+    let letter = summary.letter.unwrap();
+    assert!(letter.subject.starts_with("You are invited to "), "{letter:?}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod channels;
 mod client;
 mod collect;
+mod letter;
 mod run;
 mod send;
 mod service_desk;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 pub use channels::{ChannelRow, Told, tour};
 pub use client::Client;
 pub use collect::{Counting, collect, count_rest};
+pub use letter::{Arrived, letter};
 pub use run::run;
 pub use send::{Target, send_all};
 pub use service_desk::{StepRow, service_desk};

@@ -7,8 +7,8 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::{
-    Counting, Event, Summary, Target, Told, Traffic, collect, count_rest, number_of, send_all, service_desk,
-    tour,
+    Counting, Event, Summary, Target, Told, Traffic, collect, count_rest, letter, number_of, send_all,
+    service_desk, tour,
 };
 use crate::sandbox::{Observer, Options, Received, World};
 
@@ -19,7 +19,7 @@ const EVENTS_MAX: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Starts a world, sends `traffic` through it with `in_flight` requests at once, counts what comes back, then sends
-/// one message for every outcome of every other channel and walks through the service desk. Returns the
+/// one message for every outcome of every other channel, walks through the service desk and waits for a letter. Returns the
 /// summary and the time from the first request to the last call-back.
 ///
 /// # Errors
@@ -46,12 +46,14 @@ pub async fn run(traffic: Traffic, in_flight: usize) -> anyhow::Result<(Summary,
     let took = from.elapsed();
     let channels = tour(&target, ready.customer_id, &mut of_tour, PATIENCE).await?;
     let steps = service_desk(target.address, &ready.services).await?;
+    let letter = letter(&world, PATIENCE).await?;
     world.stop().await?;
     count_rest(&mut counting, &mut incoming).await;
     sending.await??;
     let mut summary = counting.tally.summary();
     summary.channels.extend(channels);
     summary.service_desk = steps;
+    summary.letter = letter;
     Ok((summary, took))
 }
 

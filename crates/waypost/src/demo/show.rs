@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::tally::{Counts, Spread, Summary};
-use super::{ChannelRow, StepRow};
+use super::{Arrived, ChannelRow, StepRow};
 
 /// Progress on standard error: a bar on a terminal, a line now and then elsewhere.
 pub struct Progress {
@@ -75,6 +75,7 @@ pub fn text(summary: &Summary, took: Duration) -> String {
     }
     channels(&mut text, &summary.channels);
     service_desk(&mut text, &summary.service_desk);
+    letter(&mut text, summary.letter.as_ref());
     codes(&mut text, "answers", &summary.answers);
     codes(&mut text, "outcomes", &summary.outcomes);
     text
@@ -99,6 +100,15 @@ fn service_desk(text: &mut String, rows: &[StepRow]) {
     for StepRow { step, http, mtapistatus, shows, took_ms } in rows {
         let _ = writeln!(text, "  {step:<10}{http:>5}{mtapistatus:>17}{took_ms:>10.1}  {shows}");
     }
+}
+
+fn letter(text: &mut String, arrived: Option<&Arrived>) {
+    let _ = match arrived {
+        Some(Arrived { to, subject }) => {
+            writeln!(text, "a letter reached the mail relay, for {to}: {subject}")
+        }
+        None => writeln!(text, "no letter reached the mail relay"),
+    };
 }
 
 fn spread(spread: Spread) -> String {

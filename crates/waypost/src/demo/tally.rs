@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{ChannelRow, StepRow};
+use super::{Arrived, ChannelRow, StepRow};
 
 /// The code of a call-back that tells only that the operator took the message.
 const SUBMITTED: &str = "7501";
@@ -79,6 +79,8 @@ pub struct Summary {
     pub channels: Vec<ChannelRow>,
     /// The tour of the service desk, step by step.
     pub service_desk: Vec<StepRow>,
+    /// The letter of the run, once it has arrived.
+    pub letter: Option<Arrived>,
 }
 
 impl Tally {
@@ -171,6 +173,7 @@ impl Tally {
             missing: self.open,
             duplicates: self.tracks.iter().map(Track::duplicates).sum(),
             unknown: self.unknown,
+            letter: None,
         }
     }
 }
@@ -233,6 +236,7 @@ mod tests {
             missing: 1,
             duplicates: 1,
             unknown: 1,
+            letter: None,
             channels: vec![ChannelRow {
                 channel: "sms".to_owned(),
                 messages: 4,

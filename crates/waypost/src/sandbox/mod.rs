@@ -5,6 +5,7 @@ mod chat;
 mod customer;
 mod events;
 mod phone;
+mod post;
 mod providers;
 mod ready;
 mod receiver;
@@ -12,6 +13,7 @@ mod seed;
 mod services;
 mod world;
 
+pub use post::{Post, ReadyMail};
 pub use providers::Providers;
 pub use ready::{Ready, ReadyChat, ReadyContent};
 pub use receiver::{Observer, Received, Receiver};

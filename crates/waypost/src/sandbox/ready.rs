@@ -8,6 +8,7 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::apps::AppIds;
+use super::post::ReadyMail;
 use super::services::ReadyServices;
 
 /// Where everything of a sandbox is.
@@ -31,6 +32,8 @@ pub struct Ready {
     pub chat: ReadyChat,
     /// Metadata Push and Audit.
     pub content: ReadyContent,
+    /// Where letters end.
+    pub mail: ReadyMail,
     /// The folder of the store.
     pub data_dir: PathBuf,
     /// A customer with an address on every channel.
@@ -92,9 +95,12 @@ impl Ready {
     #[must_use]
     pub fn text(&self) -> String {
         let Self { http, service_key, profile_key, sender, smpp, callback_url, event_id, .. } = self;
-        let ReadyServices { base_url: desk, api_key, app_jwt, service_request_id, .. } = &self.services;
+        let ReadyServices {
+            base_url: desk, api_key, app_jwt, service_request_id, service_id, user_id, ..
+        } = &self.services;
         let ReadyContent { base_url, username, password, partner_urls } = &self.content;
         let (chat, client_key) = (&self.chat.url, &self.chat.client_key);
+        let letters = self.mail.letters.display();
         let (data_dir, partners) = (self.data_dir.display(), partner_urls.join(", "));
         format!(
             r#"The sandbox is ready. Nothing here can reach a real provider.
@@ -109,6 +115,7 @@ impl Ready {
   chat          {chat}
   content       {base_url}, as {username} with the password {password}
   partners      {partners} (simulated)
+  letters       {letters} (a simulated mail relay puts them there)
   data          {data_dir}
 
 Send a message:
@@ -144,6 +151,11 @@ Ask the service desk for a request:
 
   curl -s {desk}/api/v1/servicerequests/{service_request_id} -H 'api-key: {api_key}' -H 'app-jwt: {app_jwt}'
 
+Invite somebody to the service; the letter with the code is a file in the folder of letters a moment later:
+
+  curl -s -X POST '{desk}/api/v1/services/{service_id}/initiate-invite?userId={user_id}&email=ann@example.org' \
+    -H 'api-key: {api_key}' -H 'app-jwt: {app_jwt}'
+
 Ctrl-C stops it.
 "#
         )
@@ -175,6 +187,10 @@ mod tests {
                 password: "secret".to_owned(),
                 partner_urls: vec!["http://127.0.0.1:9100".to_owned()],
             },
+            mail: ReadyMail {
+                relay: SocketAddr::from(([127, 0, 0, 1], 2525)),
+                letters: PathBuf::from("data/letters"),
+            },
             data_dir: PathBuf::from("data"),
             apps: APPS,
             customer_id: "sandbox-customer",
@@ -196,6 +212,7 @@ mod tests {
         let expected = serde_json::json!({
             "http": "http://127.0.0.1:8080", "tenant": "sandbox", "service_key": "wsk_1", "profile_key": "wpk_1",
             "sender": "SANDBOX", "smpp": "127.0.0.1:2775", "callback_url": "http://127.0.0.1:9000", "data_dir": "data",
+            "mail": {"relay": "127.0.0.1:2525", "letters": "data/letters"},
             "customer_id": "sandbox-customer", "event_id": "1", "template_id": "sandbox-hello",
             "apps": { "push": "SA10000001", "rt": "MU10000001", "fb": "FB10000001", "twitter": "TW10000001",
                       "wechat": "WC10000001" },

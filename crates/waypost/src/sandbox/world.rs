@@ -17,7 +17,7 @@ use super::apps::APPS;
 use super::phone::Phone;
 use super::seed::{self, Around, Keys, Target};
 use super::{
-    Observer, Providers, Ready, ReadyChat, ReadyContent, Receiver, chat, customer, events, services,
+    Observer, Post, Providers, Ready, ReadyChat, ReadyContent, Receiver, chat, customer, events, services,
 };
 use crate::config::Config;
 use crate::serve::{self, Running};
@@ -46,6 +46,7 @@ pub struct World {
     providers: Providers,
     scanner: ClamdHandle,
     phone: Phone,
+    post: Post,
     folder: Option<TempDir>,
 }
 
@@ -65,7 +66,9 @@ impl World {
         let smsc = Smsc::start(SmscConfig::default().with_forced_codes()).await?;
         let scanner =
             SimulatedClamd::start(ClamdConfig::default()).await.context("starting the simulated scanner")?;
-        let mut config = config(data_dir.unwrap_or_default(), options.port);
+        let data_dir = data_dir.unwrap_or_default();
+        let mut config = config(data_dir.clone(), options.port);
+        let post = Post::start(&data_dir, &mut config).await?;
         config.services.clamd = scanner.address().to_string();
         let partners = simulated_partners().await.context("starting the simulated partners")?;
         let providers = Providers::start().await?;
@@ -83,10 +86,10 @@ impl World {
             service_key: keys.service.clone(),
         };
         let server = serve::start_with(&config, chat::router(settings, receiver.kept())).await?;
-        let mut ready = ready(&config, &keys, &server, &smsc, &receiver, &partners);
+        let mut ready = ready(&config, &keys, &server, (&smsc, &post), &receiver, &partners);
         ready.services = desk.at(&ready.http);
         let phone = Phone::start(server.address(), ready.chat.mqtt, &keys.client);
-        let world = Self { ready, server, smsc, receiver, partners, providers, scanner, phone, folder };
+        let world = Self { ready, server, smsc, receiver, partners, providers, scanner, phone, post, folder };
         match world.answers().await {
             Ok(()) => Ok(world),
             Err(error) => {
@@ -134,6 +137,12 @@ impl World {
         &self.providers
     }
 
+    /// The simulated mail relay.
+    #[must_use]
+    pub const fn post(&self) -> &Post {
+        &self.post
+    }
+
     /// The receiver of call-backs.
     #[must_use]
     pub const fn receiver(&self) -> &Receiver {
@@ -145,10 +154,10 @@ impl World {
     /// # Errors
     /// When the server failed while it stopped.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let Self { server, smsc, receiver, partners, providers, scanner, phone, folder, .. } = self;
+        let Self { server, smsc, receiver, partners, providers, scanner, phone, post, folder, .. } = self;
         phone.stop().await;
         let stopped = server.stop().await;
-        drop((smsc, partners, providers, scanner));
+        drop((smsc, partners, providers, scanner, post));
         receiver.stop().await;
         if let Some(folder) = folder {
             folder.close().context("removing the sandbox's folder")?;
@@ -191,7 +200,7 @@ fn ready(
     config: &Config,
     keys: &Keys,
     server: &Running,
-    smsc: &SmscHandle,
+    (smsc, post): (&SmscHandle, &Post),
     receiver: &Receiver,
     partners: &[PartnerHandle],
 ) -> Ready {
@@ -214,6 +223,7 @@ fn ready(
             client_key: keys.client.clone(),
             mqtt: server.house().mqtt_ports().mqtt.map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
         },
+        mail: post.ready(),
         data_dir: config.store.data_dir.clone(),
         apps: APPS,
         customer_id: customer::CUSTOMER_ID,
