@@ -23,7 +23,7 @@ const CHUNKS_MAX: u32 = 100_000;
 /// How long things are kept, in days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Requests, their messages, stories and keys; happenings.
+    /// Requests, their messages, stories and keys; happenings; clicks on links.
     pub requests_days: u32,
     /// Inbound messages.
     pub inbound_days: u32,
@@ -84,6 +84,8 @@ pub struct Pruned {
     pub parcels: u64,
     /// Events and other happenings, with what rules made of them.
     pub happenings: u64,
+    /// Who followed a link when.
+    pub clicks: u64,
 }
 
 const fn cutoff(now: Micros, days: u32) -> Micros {
@@ -117,6 +119,7 @@ pub async fn prune(
         happenings: happenings::old(store, requests_before).await?,
         idempotency: profiles::answers(store, cutoff(now, retention.idempotency_days)).await?,
         parcels: oldest_rows(store, PARCELS, now).await?,
+        clicks: oldest_rows(store, CLICKS, Micros(requests_before.0)).await?,
     };
     for _ in 0..CHUNKS_MAX {
         if !store.write(move |tx| keys::drop_before(tx, requests_before)).await? {
@@ -137,6 +140,9 @@ const AUDIT: &str = "WITH oldest AS (SELECT id, at FROM audit ORDER BY id LIMIT 
      DELETE FROM audit WHERE id IN (SELECT id FROM oldest WHERE at < ?1)";
 const PARCELS: &str = "DELETE FROM rt_parcel WHERE id IN \
      (SELECT id FROM rt_parcel WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
+/// Keyed by time-ordered ids. They stay as long as the messages they are about.
+const CLICKS: &str =
+    "DELETE FROM link_click WHERE id IN (SELECT id FROM link_click WHERE id < ?1 ORDER BY id LIMIT ?2)";
 /// Parts are few: those of messages on their way, and strays.
 const PARTS: &str = "DELETE FROM inbound_part WHERE (connection, source, destination, reference, total, n) IN \
      (SELECT connection, source, destination, reference, total, n FROM inbound_part WHERE received_at < ?1 LIMIT ?2)";

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use waypost_core::time::{Clock, Micros, SystemClock};
 use waypost_messaging::work::notification::NOTIFY_ALL;
 use waypost_simulators::smsc::{SmscConfig, SmscHandle};
-use waypost_store::directory::{Partner, Service, SmppConnection, Status, Tenant, admin, login};
+use waypost_store::directory::{CarrierKind, Partner, Service, SmppConnection, Status, Tenant, admin, login};
 use waypost_store::seal::MasterKey;
 use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
@@ -21,8 +21,8 @@ use crate::wiring;
 pub const TENANT: &str = "sandbox";
 /// Its registered sender.
 pub const SENDER: &str = "SANDBOX";
-/// Name of the connection to the simulator.
-const CONNECTION: &str = "simulator";
+/// The connection to the simulator.
+const LINK: (CarrierKind, &str) = (CarrierKind::Connection, "simulator");
 /// Where the keys are kept for the next start with the same folder.
 const KEYS_FILE: &str = "sandbox-keys.json";
 
@@ -138,9 +138,9 @@ fn create(
     let ctx = Ctx::operator(tenant);
     admin::add_sender(tx, &ctx, now, SENDER, None)?;
     let service = admin::create_service(tx, &ctx, now, &service(tenant.0, notify_url))?;
-    admin::create_connection(tx, &ALL, now, &connection(settings))?;
+    admin::create_carrier(tx, &ALL, now, LINK.0, &connection(settings))?;
     let password = SmscConfig::default().password;
-    admin::set_connection_password(tx, &ALL, now, CONNECTION, Some(password.as_bytes()), master)?;
+    admin::set_carrier_password(tx, &ALL, now, LINK, Some(password.as_bytes()), master)?;
     let service = admin::create_key(tx, &ctx, now, Some(service))?.text;
     let profile = admin::create_key(tx, &ctx, now, None)?.text;
     Ok(Keys { service, profile, ..Keys::default() })
@@ -201,7 +201,7 @@ fn partners(
 
 /// Simulator and receiver have other ports at each start.
 fn renew(tx: &mut dyn Sql, now: Micros, settings: &str, notify_url: &str) -> Result<(), StoreError> {
-    admin::update_connection(tx, &ALL, now, CONNECTION, |connection| {
+    admin::update_carrier(tx, &ALL, now, LINK, |connection| {
         settings.clone_into(&mut connection.config)
     })?;
     let tenant = admin::tenant_by_slug(tx, &ALL, TENANT)?;
@@ -250,7 +250,7 @@ fn service(tenant: i64, notify_url: &str) -> Service {
 fn connection(settings: &str) -> SmppConnection {
     SmppConnection {
         id: 0,
-        name: CONNECTION.to_owned(),
+        name: LINK.1.to_owned(),
         tenant: None,
         sandbox: true,
         config: settings.to_owned(),

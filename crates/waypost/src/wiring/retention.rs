@@ -62,6 +62,7 @@ fn count(pruned: Pruned) {
         idempotency,
         parcels,
         happenings,
+        clicks,
     } = pruned;
     let tables = [
         ("request", requests),
@@ -75,6 +76,7 @@ fn count(pruned: Pruned) {
         ("idempotency", idempotency),
         ("rt_parcel", parcels),
         ("happening", happenings),
+        ("link_click", clicks),
     ];
     for (table, rows) in tables {
         metrics::counter!("waypost_retention_rows_total", "table" => table).increment(rows);
