@@ -28,6 +28,7 @@ mod social;
 mod templates;
 mod tenants;
 mod voice;
+mod voice_flows;
 mod walk;
 
 /// The server's program, for tests that kill it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::ChannelRow;
+use super::{CallStep, ChannelRow, calls};
 
 /// The code of a call-back that tells only that the operator took the message.
 const SUBMITTED: &str = "7501";
@@ -77,6 +77,8 @@ pub struct Summary {
     pub unknown: usize,
     /// What became of the messages of each channel, SMS first.
     pub channels: Vec<ChannelRow>,
+    /// The steps of the call to the sandbox's customer, over its trunk.
+    pub call: Vec<CallStep>,
 }
 
 impl Tally {
@@ -159,6 +161,7 @@ impl Tally {
         }
         Summary {
             channels: vec![self.sms_row(&outcomes)],
+            call: Vec::new(),
             messages: self.tracks.len(),
             counts: self.counts,
             accept: spread(&self.accept_times),
@@ -169,6 +172,14 @@ impl Tally {
             duplicates: self.tracks.iter().map(Track::duplicates).sum(),
             unknown: self.unknown,
         }
+    }
+}
+
+impl Summary {
+    /// Whether every step of the call was told.
+    #[must_use]
+    pub fn call_is_whole(&self) -> bool {
+        calls::is_whole(&self.call)
     }
 }
 
@@ -238,6 +249,7 @@ mod tests {
                 missing: 1,
                 outcomes: BTreeMap::from([("7500".to_owned(), 1), ("7201".to_owned(), 1)]),
             }],
+            call: Vec::new(),
         };
         assert_eq!(tally.summary(), expected);
         tally.called_back(2, "7500", ms(11));

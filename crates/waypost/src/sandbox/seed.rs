@@ -1,5 +1,6 @@
 //! What a fresh sandbox holds: tenant, service, keys, sender, and the connection to the simulator.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::Context;
@@ -13,7 +14,7 @@ use waypost_store::seal::MasterKey;
 use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
 use super::providers::{self, Lead};
-use super::{apps, customer, events};
+use super::{apps, calls, customer, events};
 use crate::config::Config;
 use crate::wiring;
 
@@ -74,6 +75,8 @@ pub struct Around<'a> {
     pub targets: Vec<Target>,
     /// The providers of the app assets.
     pub leads: Vec<Lead>,
+    /// The provider of calls.
+    pub sip: SocketAddr,
 }
 
 /// Makes the sandbox's directory in the store of `config`, or, in a folder that has one, points it to what is around it in
@@ -83,7 +86,7 @@ pub async fn prepare(config: &Config, around: Around<'_>) -> anyhow::Result<Keys
     let master = wiring::master_key(config)?;
     let file = config.store.data_dir.join(KEYS_FILE);
     let known = read_keys(&file)?;
-    let Around { smsc, notify_url, targets, leads } = around;
+    let Around { smsc, notify_url, targets, leads, sip } = around;
     let settings = settings(smsc).to_string();
     let now = SystemClock.now();
     let prepared = store
@@ -96,6 +99,7 @@ pub async fn prepare(config: &Config, around: Around<'_>) -> anyhow::Result<Keys
             let keys = complete(tx, now, &notify_url, keys)?;
             let ctx = Ctx::operator(TenantId(admin::tenant_by_slug(tx, &ALL, TENANT)?.id));
             providers::lead(tx, &ctx, now, &leads, &master)?;
+            calls::complete(tx, (&ALL, &ctx), now, sip)?;
             Ok(keys)
         })
         .await;
@@ -201,9 +205,7 @@ fn partners(
 
 /// Simulator and receiver have other ports at each start.
 fn renew(tx: &mut dyn Sql, now: Micros, settings: &str, notify_url: &str) -> Result<(), StoreError> {
-    admin::update_carrier(tx, &ALL, now, LINK, |connection| {
-        settings.clone_into(&mut connection.config)
-    })?;
+    admin::update_carrier(tx, &ALL, now, LINK, |connection| settings.clone_into(&mut connection.config))?;
     let tenant = admin::tenant_by_slug(tx, &ALL, TENANT)?;
     let service = admin::service_by_slug(tx, &ALL, tenant.id, TENANT)?;
     admin::update_service(tx, &ALL, now, service.id, |service| {

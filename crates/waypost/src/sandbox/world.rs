@@ -15,7 +15,7 @@ use waypost_simulators::smsc::{Smsc, SmscConfig, SmscHandle};
 
 use super::apps::APPS;
 use super::seed::{self, Around, Keys, Target};
-use super::{Observer, Providers, Ready, ReadyContent, Receiver, customer, events, services};
+use super::{Observer, Providers, Ready, ReadyContent, Receiver, calls, customer, events, services};
 use crate::config::Config;
 use crate::serve::{self, Running};
 
@@ -70,6 +70,7 @@ impl World {
             notify_url: receiver.url(),
             targets: targets(&partners),
             leads: providers.leads(),
+            sip: providers.sip().address(),
         };
         let keys = seed::prepare(&config, around).await?;
         let desk = services::prepare(&config).await?;
@@ -202,6 +203,7 @@ fn ready(
         customer_id: customer::CUSTOMER_ID,
         event_id: keys.event.clone(),
         template_id: events::TEMPLATE_ID,
+        callflow_id: calls::FLOW_ID,
         second_service_key: keys.second_service.clone(),
         inactive_service_key: keys.inactive_service.clone(),
         services: services::ReadyServices::default(),
