@@ -23,6 +23,7 @@ mod realtime;
 mod receipts;
 mod restart;
 mod routes;
+mod rules;
 mod sandbox;
 mod social;
 mod templates;
