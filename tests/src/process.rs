@@ -45,6 +45,18 @@ impl Process {
         self.address
     }
 
+    /// The most memory it has had so far (`VmHWM`), KiB.
+    ///
+    /// # Panics
+    /// When it has ended, or the system does not tell.
+    #[must_use]
+    pub fn peak_memory_kib(&self) -> u64 {
+        let id = self.child.id().expect("a process that runs");
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("the system tells");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+        peak.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// Kills it (SIGKILL) and waits for its end.
     ///
     /// # Panics

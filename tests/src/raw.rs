@@ -75,6 +75,19 @@ impl RawHttp {
         self.read.is_empty() && !self.more().await
     }
 
+    /// Reads to the end of the connection and keeps nothing; how many bytes there were.
+    ///
+    /// # Panics
+    /// When the next bytes do not come in time.
+    pub async fn drained(&mut self) -> u64 {
+        let mut bytes = 0;
+        while self.more().await {
+            bytes += self.read.len() as u64;
+            self.read.clear();
+        }
+        bytes
+    }
+
     async fn more(&mut self) -> bool {
         let read = within("bytes or the end of the connection", self.stream.read_buf(&mut self.read)).await;
         matches!(read, Ok(1..))

@@ -122,6 +122,18 @@ impl Stage {
         }
     }
 
+    /// The most memory the server's process has had so far, KiB.
+    ///
+    /// # Panics
+    /// When it has none.
+    #[must_use]
+    pub fn peak_memory_kib(&self) -> u64 {
+        match &self.server {
+            Some(Server::There(process)) => process.peak_memory_kib(),
+            _ => panic!("no process to ask"),
+        }
+    }
+
     /// Starts the server again in this process, on the same store and address.
     ///
     /// # Panics

@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod connector;
+pub mod email;
 pub mod messenger;
 pub mod push;
 pub mod smpp;

@@ -3,7 +3,7 @@
 //! Everything the server sends over HTTP goes through [`Egress`]: http and https only, a name is resolved once
 //! and every address vetted, the connection goes to a vetted one, no redirects, no proxy variables, one
 //! deadline over everything, a capped body, bounded idle connections. HTTP/1.1 by [`Egress::request`], HTTP/2 with
-//! many exchanges on one connection by [`Egress::request_h2`].
+//! many exchanges on one connection by [`Egress::request_h2`], long bodies piece by piece by [`Egress::stream`].
 
 #![forbid(unsafe_code)]
 
@@ -17,6 +17,7 @@ mod pool;
 mod resolver;
 mod retry_after;
 pub mod signature;
+mod stream;
 mod tls;
 
 pub use address::{Why, vet};
@@ -24,3 +25,4 @@ pub use client::{Egress, Response};
 pub use error::{EgressError, Stage, UrlProblem};
 pub use policy::{EgressPolicy, SetupError};
 pub use resolver::{Lookup, Resolver, SystemResolver};
+pub use stream::{Streamed, Upload};

@@ -20,6 +20,7 @@ use waypost_core::time::{Clock, ManualClock, Micros};
 use waypost_services::api::{ServicesSeams, ServicesSettings, ServicesState, SystemRandom};
 use waypost_services::records::application::{self, Application, CreatedKey, Issuer};
 use waypost_services::records::service::{self, Service};
+use waypost_services::records::service_parts::{self, EntityType};
 use waypost_services::records::user::{self, User, UserType};
 use waypost_services::records::{Scope, enrolment};
 use waypost_services::rules::Grants;
@@ -33,6 +34,8 @@ const NOW: Micros = Micros::from_secs(1_790_000_000);
 const SERVICES: i64 = 50;
 const USERS: i64 = 200_000;
 const RUNS: usize = 300;
+/// Names added to one request.
+const NAMES: usize = 50;
 
 #[tokio::main]
 async fn main() {
@@ -45,7 +48,7 @@ async fn main() {
     let key = store.write(seed).await.expect("the desk is made");
     let (router, small) = (serve(&store), 10_000.min(rows));
     fill(&store, (1, small), 1_000_000).await;
-    let before = additions(&router, &key).await;
+    let before = (additions(&router, &key).await, names(&router, &key).await);
     fill(&store, (small + 1, rows), 2_000_000).await;
     println!("{engine}: {rows} requests in {:.0} s", started.elapsed().as_secs_f64());
     for (name, method, path, body) in queries(rows) {
@@ -54,8 +57,10 @@ async fn main() {
         let times = timed(RUNS, call).await;
         println!("{name:<28} {} of {found}", shown(times));
     }
-    println!("{:<28} {}", format!("add, over {small}"), shown(before));
+    println!("{:<28} {}", format!("add, over {small}"), shown(before.0));
     println!("{:<28} {}", format!("add, over {rows}"), shown(additions(&router, &key).await));
+    println!("{:<28} {}", format!("add a name, over {small}"), shown(before.1));
+    println!("{:<28} {}", format!("add a name, over {rows}"), shown(names(&router, &key).await));
     store.close().await;
 }
 
@@ -88,6 +93,10 @@ fn queries(rows: i64) -> Vec<(&'static str, &'static str, String, Value)> {
             "partial vessel name",
             json!({"ServiceId": 3, "IncludeRegulatedEntities": true,
                 "Filter": "RegulatedEntity-VESSEL_NM.Contains('Value')"}),
+        ),
+        ask(
+            "name that nearly all have",
+            json!({"ServiceId": 3, "Filter": "RegulatedEntity-VESSEL_NM.Contains('Marie')"}),
         ),
         ask("service attributes", json!({"ServiceId": 2, "Filter": "ServiceAttributes='98,99,100'"})),
         ask(
@@ -124,6 +133,21 @@ async fn additions(router: &Router, key: &CreatedKey) -> Vec<Duration> {
     timed(RUNS, async || send(router, key, "POST", path, &Value::Null).await).await
 }
 
+/// Adds a vessel's name to a request.
+async fn names(router: &Router, key: &CreatedKey) -> Vec<Duration> {
+    let create = "/api/v1/servicerequests?userId=1&serviceId=1&englishName=A&frenchName=B";
+    let mut times = Vec::new();
+    for _ in 0..RUNS / NAMES {
+        let made = send(router, key, "POST", create, &Value::Null).await;
+        let path = format!("/api/v1/servicerequests/{}/regulated-entities", made["ServiceRequestId"]);
+        let body = json!([{"RegulatedEntityTypeCode": "VESSEL", "RegulatedEntityIdTypeCode": "VESSEL_NM",
+            "Value": "The Marie Celeste"}]);
+        times.extend(timed(NAMES, async || send(router, key, "POST", &path, &body).await).await);
+    }
+    times.sort_unstable();
+    times
+}
+
 async fn send(router: &Router, key: &CreatedKey, method: &str, path: &str, body: &Value) -> Value {
     let request = Request::builder()
         .method(method)
@@ -147,6 +171,7 @@ fn serve(store: &Store) -> Router {
         clock,
         random: Arc::new(SystemRandom),
         master_key: Arc::new(MasterKey::from_bytes([7; 32])),
+        statuses: None,
     };
     waypost_services::router(ServicesState::new(seams, ServicesSettings::default()).expect("a state"))
 }
@@ -180,6 +205,14 @@ fn seed(tx: &mut dyn Sql) -> Result<CreatedKey, StoreError> {
         };
         service::create(tx, &scope, &offer)?;
     }
+    let kind = EntityType {
+        type_code: "VESSEL".to_owned(),
+        id_type_code: "VESSEL_NM".to_owned(),
+        name_en: "Name".to_owned(),
+        name_fr: "Nom".to_owned(),
+        sort_order: 1,
+    };
+    service_parts::set_entity_type(tx, &scope, 1, &kind)?;
     let person = User {
         id: 0,
         kind: UserType::External,
@@ -288,6 +321,23 @@ fn insert(tx: &mut dyn Sql, (from, to): (i64, i64), base: i64) -> Result<(), Sto
             (to.div_euclid(10)).max(from.div_euclid(10) + 1).into(),
             base.into(),
         ],
+    )?;
+    tx.exec(
+        "INSERT INTO sd_request_count (tenant, service, node, n) \
+         WITH RECURSIVE n(i) AS (SELECT CAST(?1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < ?2) \
+         SELECT t.id, 1 + n.i % 50, 0, count(*) FROM n JOIN tenant t ON t.slug = 'w8' GROUP BY t.id, 1 + n.i % 50 \
+         ON CONFLICT (tenant, service, node) DO UPDATE SET n = sd_request_count.n + excluded.n",
+        &[from.into(), to.into()],
+    )?;
+    tx.exec(
+        "INSERT INTO sd_entity_part (tenant, id_type, service, part, request) \
+         WITH RECURSIVE p (tenant, id_type, service, rest, request) AS ( \
+         SELECT tenant, CASE id_type_code WHEN 'VESSEL_NM' THEN 1 ELSE 3 END, service, value_key, request \
+         FROM sd_request_entity WHERE tenant = (SELECT id FROM tenant WHERE slug = 'w8') \
+         AND request BETWEEN CAST(?1 AS BIGINT) AND CAST(?2 AS BIGINT) UNION ALL \
+         SELECT tenant, id_type, service, substr(rest, 2), request FROM p WHERE length(rest) > 1) \
+         SELECT DISTINCT tenant, id_type, service, substr(rest, 1, 16), request FROM p ORDER BY 1, 2, 3, 4, 5",
+        &[(base + from).into(), (base + to).into()],
     )?;
     Ok(())
 }

@@ -8,6 +8,7 @@
 //! * [`callbacks`]: an HTTP receiver of call-backs that counts, checks signatures and fails on request.
 //! * [`push`]: FCM, APNs and a Web Push service, each checking what the real one checks, with credentials made at the start.
 //! * [`sip`]: a provider of calls over UDP that lets them end as the called number asks.
+//! * [`smtp`]: a mail relay that keeps what it takes, refuses what breaks the standard, and answers as it is told.
 //! * [`social`]: the Graph API of Messenger, the direct messages of X and an official account of WeChat, with their webhooks.
 //!
 //! All listen on the loopback address and a free port unless told otherwise.
@@ -19,4 +20,5 @@ pub mod partner;
 pub mod push;
 pub mod sip;
 pub mod smsc;
+pub mod smtp;
 pub mod social;

@@ -41,6 +41,8 @@ pub struct Retention {
     pub profile_requests_days: u32,
     /// Answers under idempotency keys.
     pub idempotency_days: u32,
+    /// Letters that are over.
+    pub mail_days: u32,
 }
 
 impl Default for Retention {
@@ -55,6 +57,7 @@ impl Default for Retention {
             devices_days: 40,
             profile_requests_days: 7,
             idempotency_days: 1,
+            mail_days: 30,
         }
     }
 }
@@ -86,6 +89,8 @@ pub struct Pruned {
     pub happenings: u64,
     /// Who followed a link when.
     pub clicks: u64,
+    /// Letters that were sent, refused, given up or withheld.
+    pub letters: u64,
 }
 
 const fn cutoff(now: Micros, days: u32) -> Micros {
@@ -120,6 +125,7 @@ pub async fn prune(
         idempotency: profiles::answers(store, cutoff(now, retention.idempotency_days)).await?,
         parcels: oldest_rows(store, PARCELS, now).await?,
         clicks: oldest_rows(store, CLICKS, Micros(requests_before.0)).await?,
+        letters: letters(store, cutoff(now, retention.mail_days)).await?,
     };
     for _ in 0..CHUNKS_MAX {
         if !store.write(move |tx| keys::drop_before(tx, requests_before)).await? {
@@ -160,6 +166,13 @@ async fn oldest_ids(store: &Store, days: u32, now: Micros) -> Result<u64, StoreE
         removed += oldest_rows(store, sql, before).await?;
     }
     Ok(removed)
+}
+
+/// Ids are time-ordered. One that waits has open work, and stays.
+async fn letters(store: &Store, before: Micros) -> Result<u64, StoreError> {
+    const LETTERS: &str = "DELETE FROM mail WHERE id IN \
+         (SELECT id FROM mail WHERE id < ?1 AND state <> 0 ORDER BY id LIMIT ?2)";
+    oldest_rows(store, LETTERS, Micros(MessageId::floor(before).0)).await
 }
 
 async fn oldest_rows(store: &Store, sql: &'static str, before: Micros) -> Result<u64, StoreError> {

@@ -124,6 +124,13 @@ fn a_look_up_does_not_make_a_store() {
 }
 
 #[test]
+fn the_document_of_the_services_family_is_printed_on_demand() {
+    let document = json(&["openapi", "--services"]);
+    assert_eq!(document, waypost_services::api::document());
+    assert!(document["paths"]["/api/v1/servicerequests/{id}"]["get"].is_object());
+}
+
+#[test]
 fn the_openapi_document_names_both_endpoints() {
     let document = json(&["openapi"]);
     let paths = document["paths"].as_object().unwrap();

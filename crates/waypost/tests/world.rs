@@ -122,6 +122,12 @@ async fn a_demo_run_misses_nothing_and_doubles_nothing() {
     let outcomes = [("7201", 3), ("7203", 3), ("7204", 2), ("7207", 2), ("7500", 190)];
     assert_eq!(summary.outcomes, outcomes.map(|(code, count)| (code.to_owned(), count)).into());
     assert_eq!((summary.missing, summary.duplicates, summary.unknown), (0, 0, 0));
+    let steps: Vec<_> = summary.service_desk.iter().map(|row| row.step).collect();
+    let expected =
+        ["register", "enrol", "create", "attach", "scan", "submit", "history", "transfer", "notice", "query"];
+    assert_eq!(steps, expected);
+    let refused = summary.service_desk.iter().filter(|row| row.http != 200).map(|row| row.step);
+    assert_eq!(refused.collect::<Vec<_>>(), ["scan"]);
 }
 
 #[test]

@@ -171,6 +171,10 @@ const COLUMNS: &str = "SELECT id, tenant, partner, kind, severity, property, obj
 const UNTOLD: &str = "SELECT id, tenant, partner, kind, severity, property, object_kind, object, message_id, summary, differences, \
      state, times, changed_at FROM content_alert WHERE told_at < changed_at ORDER BY id LIMIT ?1";
 
+const UNMAILED: &str = "SELECT id, tenant, partner, kind, severity, property, object_kind, object, message_id, summary, differences, \
+     state, times, changed_at FROM content_alert \
+     WHERE (state = 0 AND mailed_state < 0) OR (state = 2 AND mailed_state = 0) ORDER BY id LIMIT ?1";
+
 fn of_row(row: &Row) -> Result<Alert, StoreError> {
     let text = |column| row.text(column).map(str::to_owned);
     let word = |column, words: [&'static str; 3]| {
@@ -219,6 +223,24 @@ pub fn untold(tx: &mut dyn Sql, limit: i64) -> Result<Vec<Alert>, StoreError> {
 /// See [`Sql::put`].
 pub fn told(tx: &mut dyn Sql, id: i64, changed_at: Micros) -> Result<(), StoreError> {
     tx.put("UPDATE content_alert SET told_at = ?2 WHERE id = ?1", &[id.into(), changed_at.into()])
+}
+
+/// Alerts that were opened, or resolved after that was mailed, and not mailed since; oldest first.
+///
+/// # Errors
+/// See [`Sql::query`].
+pub fn unmailed(tx: &mut dyn Sql, limit: i64) -> Result<Vec<Alert>, StoreError> {
+    tx.query(UNMAILED, &[limit.into()])?.iter().map(of_row).collect()
+}
+
+/// An alert was mailed in the state it has.
+///
+/// # Errors
+/// See [`Sql::put`].
+pub fn mailed(tx: &mut dyn Sql, alert: &Alert) -> Result<(), StoreError> {
+    let state = STATES.iter().position(|word| *word == alert.state).unwrap_or(0);
+    let state = i64::try_from(state).unwrap_or(0);
+    tx.put("UPDATE content_alert SET mailed_state = ?2 WHERE id = ?1", &[alert.id.into(), state.into()])
 }
 
 /// Acknowledges or resolves an alert; false when there is none that is not further already.

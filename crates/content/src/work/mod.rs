@@ -3,8 +3,10 @@
 mod exchange;
 mod runtime;
 mod tell;
+mod tell_mail;
 mod turn;
 mod upkeep;
 
 pub use exchange::parse_url;
 pub use runtime::{Parts, Runtime, Settings, Shared, StartError};
+pub use tell_mail::AlertMail;

@@ -1,6 +1,6 @@
 //! What the workers of this family share, and how they are started and stopped.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -13,6 +13,7 @@ use waypost_store::directory::DirectoryHandle;
 use waypost_store::work::{self, WorkRow};
 use waypost_store::{Engine, Sql, Store, StoreError, query_one};
 
+use super::tell_mail::AlertMail;
 use super::{turn, upkeep};
 use crate::records::env::{Env, Timing};
 use crate::records::lane::{LANE, Lane};
@@ -50,6 +51,7 @@ pub struct Shared {
     pub lanes: Arc<Dispatcher<Lane>>,
     /// What an operator set.
     pub settings: Settings,
+    alert_mail: OnceLock<AlertMail>,
     timing: Arc<Timing>,
     stop: CancellationToken,
     turns: watch::Sender<u64>,
@@ -71,6 +73,16 @@ impl Shared {
             now: self.clock.now(),
             timing: Arc::clone(&self.timing),
         }
+    }
+
+    /// Alerts are told by e-mail too, from now on; without, they are only posted and listed.
+    pub fn mail_alerts(&self, mail: AlertMail) {
+        // A second one changes nothing: there is one configuration.
+        let _ = self.alert_mail.set(mail);
+    }
+
+    pub(super) fn alert_mail(&self) -> Option<&AlertMail> {
+        self.alert_mail.get()
     }
 
     /// Whether no new message may go out.
@@ -142,8 +154,10 @@ impl Runtime {
         let timing = Arc::new(settings.timing.clone());
         let stop = CancellationToken::new();
         let turns = watch::Sender::new(0);
+        let alert_mail = OnceLock::new();
         let shared =
-            Arc::new(Shared { store, clock, ids, directory, egress, lanes, settings, timing, stop, turns });
+            Shared { store, clock, ids, directory, egress, lanes, settings, alert_mail, timing, stop, turns };
+        let shared = Arc::new(shared);
         recover(&shared).await?;
         let mut workers = JoinSet::new();
         workers.spawn(turn::run(Arc::clone(&shared)));

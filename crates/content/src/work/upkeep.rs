@@ -8,7 +8,7 @@ use waypost_core::time::Micros;
 use waypost_store::StoreError;
 
 use super::runtime::Shared;
-use super::tell;
+use super::{tell, tell_mail};
 use crate::records::lane;
 
 /// Looks between two searches for lanes that rest although they owe something.
@@ -21,6 +21,7 @@ pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(Duration::from_millis(shared.settings.upkeep_ms));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut looks = 0_u32;
+    let mut mail_from = Micros(0);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -28,6 +29,11 @@ pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
         }
         if let Err(error) = look(&shared, looks.is_multiple_of(RESTING_EVERY)).await {
             tracing::warn!(%error, "the upkeep of content failed; it is tried again");
+        }
+        // Apart from the look: a store that is slow for one must not keep people from being told.
+        match tell_mail::alerts(&shared, mail_from).await {
+            Ok(next) => mail_from = next,
+            Err(error) => tracing::warn!(%error, "alerts could not be mailed; it is tried again"),
         }
         looks = looks.wrapping_add(1);
     }

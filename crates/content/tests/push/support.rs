@@ -30,6 +30,7 @@ pub struct World {
     pub partners: Vec<PartnerHandle>,
     pub timing: Timing,
     pub timeout_ms: u64,
+    pub alert_url: Option<url::Url>,
     directory: DirectoryHandle,
     ids: Arc<IdGenerator>,
     pub tenant: i64,
@@ -98,7 +99,17 @@ impl World {
         let tenant = store.write(move |tx| furnish(tx, &told, &key)).await.unwrap();
         let directory = DirectoryHandle::open(&store, master).await.unwrap();
         let ids = Arc::new(IdGenerator::new(1).unwrap());
-        Self { store, runtime: None, partners, timing: timing(), timeout_ms: 5_000, directory, ids, tenant }
+        Self {
+            store,
+            runtime: None,
+            partners,
+            timing: timing(),
+            timeout_ms: 5_000,
+            alert_url: None,
+            directory,
+            ids,
+            tenant,
+        }
     }
 
     /// Started.
@@ -118,7 +129,7 @@ impl World {
             concurrency: 1_024,
             timing: self.timing.clone(),
             upkeep_ms: 50,
-            alert_url: None,
+            alert_url: self.alert_url.clone(),
             policy,
         };
         let parts = Parts {
@@ -130,6 +141,10 @@ impl World {
             settings,
         };
         self.runtime = Some(Runtime::start(parts).await.unwrap());
+    }
+
+    pub fn ids(&self) -> &Arc<IdGenerator> {
+        &self.ids
     }
 
     pub fn shared(&self) -> &Arc<Shared> {

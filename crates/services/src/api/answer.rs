@@ -65,6 +65,12 @@ impl Reply {
         self
     }
 
+    /// The same, where there is one.
+    pub(super) fn tagged(mut self, revision: Option<i64>) -> Self {
+        self.revision = revision;
+        self
+    }
+
     pub(super) fn respond(self) -> Response {
         let mut response = Response::new(self.body);
         if let Some(content_type) = self.content_type {

@@ -13,6 +13,7 @@ use waypost_store::{Actor, Ctx};
 
 use super::operation::Operation;
 use super::state::Shared;
+use crate::records::status_watch::Watched;
 use crate::records::{Scope, Services, application, user};
 use crate::rules::token::{Claims, Expected, suffix, verify};
 use crate::rules::{Fault, Refusal};
@@ -66,6 +67,8 @@ pub(super) async fn authenticate(
         user: None,
         source: source(parts),
         services,
+        node: app.settings.node,
+        watched: Watched::by(app.seams.statuses.clone()),
     };
     scope.user = current_user(app, operation, parts, &scope).await?;
     Ok((scope, found.application))

@@ -209,7 +209,9 @@ impl Call {
         let scope = self.scope.clone();
         // A refusal after a write must take the write back, which only an error of the job does.
         let (tell, told) = std::sync::mpsc::channel();
+        let watched = scope.watched.clone();
         let written = self.app().seams.store.write(move |tx| {
+            scope.watched.begin();
             let mut tx = Noting::new(tx);
             match job(&mut tx, &scope) {
                 Ok(done) => Ok(Ok(done)),
@@ -223,14 +225,17 @@ impl Call {
             }
         });
         match written.await {
-            Ok(outcome) => Ok(outcome?),
+            Ok(outcome) => {
+                watched.committed(self.scope.tenant());
+                Ok(outcome?)
+            }
             Err(error) => Err(told.try_iter().last().map_or(Fault::Store(error), Fault::Refused)),
         }
     }
 }
 
 /// Longest text of a parameter, characters.
-const TEXT_CHARS_MAX: usize = 4_000;
+pub(super) const TEXT_CHARS_MAX: usize = 4_000;
 
 fn flag(text: &str) -> Option<bool> {
     if text.eq_ignore_ascii_case("true") || text == "1" {

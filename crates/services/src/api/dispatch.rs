@@ -16,8 +16,8 @@ use super::call::Call;
 use super::operation::Operation;
 use super::state::ServicesState;
 use super::watch::Watch;
-use super::{answer, auth, body, operations};
-use crate::rules::Refusal;
+use super::{answer, auth, body, operations, swagger};
+use crate::rules::{Fault, Refusal};
 use crate::wire::Query;
 
 /// Everything below these answers in the contract's form, also what does not exist.
@@ -29,7 +29,7 @@ pub fn router(state: ServicesState) -> Router {
     for operation in operations() {
         paths.entry(operation.path).or_default().push(operation);
     }
-    let mut router = Router::new();
+    let mut router = swagger::routes();
     for (path, rows) in paths {
         let rows: &'static [&'static Operation] = rows.leak();
         for path in [path.to_owned(), format!("{path}/")] {
@@ -85,7 +85,14 @@ async fn run(
     let (parts, body) = request.into_parts();
     let (scope, application) = match auth::authenticate(state.shared(), operation, &parts, now).await {
         Ok(passed) => passed,
-        Err(fault) => return refuse(&state, Request::from_parts(parts, body), &fault.refusal()).await,
+        Err(fault) => {
+            let refusal = match fault {
+                Fault::Refused(refusal) => refusal,
+                // Who calls is not the question: the operation cannot be done.
+                Fault::Store(_) => complete(operation, fault.refusal()),
+            };
+            return refuse(&state, Request::from_parts(parts, body), &refusal).await;
+        }
     };
     let path = params.as_ref().map_or_else(Query::default, |params| {
         params.iter().fold(Query::default(), |path, (name, value)| path.with(name, value))

@@ -16,9 +16,9 @@ mod dispatch;
 mod email;
 mod feedback;
 mod files;
-
 mod invoices;
 mod lookup;
+mod mailing;
 mod metadata;
 mod notices;
 mod noting;
@@ -33,6 +33,7 @@ mod services;
 mod settings;
 mod settings_cache;
 mod state;
+mod swagger;
 mod user_applications;
 mod users;
 mod watch;
@@ -40,34 +41,35 @@ mod watch;
 pub use answer::STATUS_HEADER;
 pub use auth::{KEY_HEADER, TOKEN_HEADER, USER_HEADER};
 pub use dispatch::router;
-pub use operation::{Kind, Operation, Param, Place, Verb};
+pub use operation::{Gives, Kind, Operation, Param, Place, Takes, Verb};
 pub use state::{PUBLISHED_ISSUER, Random, ServicesSeams, ServicesSettings, ServicesState, SystemRandom};
+pub use swagger::document;
 
-/// The rows of each resource.
-const RESOURCES: &[&[Operation]] = &[
-    accounts::OPERATIONS,
-    address::OPERATIONS,
-    app::OPERATIONS,
-    email::OPERATIONS,
-    artifacts::OPERATIONS,
-    feedback::OPERATIONS,
-    files::OPERATIONS,
-    invoices::OPERATIONS,
-    metadata::OPERATIONS,
-    notices::OPERATIONS,
-    organizations::OPERATIONS,
-    permissions::OPERATIONS,
-    portal::OPERATIONS,
-    request_entities::OPERATIONS,
-    requests::OPERATIONS,
-    service_artifacts::OPERATIONS,
-    services::OPERATIONS,
-    settings::OPERATIONS,
-    user_applications::OPERATIONS,
-    users::OPERATIONS,
+/// The rows of each resource, under the name it has in the document.
+const RESOURCES: &[(&str, &[Operation])] = &[
+    ("Accounts", accounts::OPERATIONS),
+    ("Address", address::OPERATIONS),
+    ("App", app::OPERATIONS),
+    ("EmailNotification", email::OPERATIONS),
+    ("Artifacts", artifacts::OPERATIONS),
+    ("Feedback", feedback::OPERATIONS),
+    ("FileAttachments", files::OPERATIONS),
+    ("Invoices", invoices::OPERATIONS),
+    ("MetadataDefinitions", metadata::OPERATIONS),
+    ("Notices", notices::OPERATIONS),
+    ("Organization", organizations::OPERATIONS),
+    ("Permissions", permissions::OPERATIONS),
+    ("PortalCapabilities", portal::OPERATIONS),
+    ("ServiceRegulatedEntities", request_entities::OPERATIONS),
+    ("ServiceRequests", requests::OPERATIONS),
+    ("ServiceArtifacts", service_artifacts::OPERATIONS),
+    ("Services", services::OPERATIONS),
+    ("ServiceSettings", settings::OPERATIONS),
+    ("UserApplications", user_applications::OPERATIONS),
+    ("Users", users::OPERATIONS),
 ];
 
 /// Every operation that is built.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    RESOURCES.iter().flat_map(|rows| rows.iter())
+    RESOURCES.iter().flat_map(|(_, rows)| rows.iter())
 }

@@ -110,6 +110,28 @@ impl Param {
     }
 }
 
+/// The body of a success, by the published names of shapes; `[]` behind a name is a list, `|` stands between two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    /// None.
+    Nothing,
+    /// JSON of this shape.
+    Json(&'static str),
+    /// A content as it was sent to us; on other terms of the request JSON of this shape.
+    Content(Option<&'static str>),
+}
+
+/// What an operation reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// No body.
+    Nothing,
+    /// JSON of this shape.
+    Json(&'static str),
+    /// A content of any type, kept as it is.
+    Content,
+}
+
 /// One operation of the contract.
 #[derive(Clone, Copy)]
 pub struct Operation {
@@ -127,8 +149,12 @@ pub struct Operation {
     pub fails: Option<MtapiCode>,
     /// One sentence for the documentation.
     pub summary: &'static str,
-    /// Whether it reads a JSON body, and the published name of its shape.
-    pub body: Option<&'static str>,
+    /// The body it reads.
+    pub body: Takes,
+    /// The body of its success.
+    pub gives: Gives,
+    /// HTTP statuses of its refusals beside those that follow from what it takes (spec 2.4).
+    pub also: &'static [u16],
     pub(super) handler: Handler,
 }
 
@@ -177,7 +203,9 @@ impl Operation {
             params: &[],
             fails: None,
             summary: "",
-            body: None,
+            body: Takes::Nothing,
+            gives: Gives::Nothing,
+            also: &[],
             handler,
         }
     }
@@ -222,7 +250,31 @@ impl Operation {
 
     /// Reads a JSON body of this shape.
     pub(super) const fn reads(mut self, shape: &'static str) -> Self {
-        self.body = Some(shape);
+        self.body = Takes::Json(shape);
+        self
+    }
+
+    /// Reads a body of any type.
+    pub(super) const fn takes_content(mut self) -> Self {
+        self.body = Takes::Content;
+        self
+    }
+
+    /// Answers with JSON of this shape.
+    pub(super) const fn gives(mut self, shape: &'static str) -> Self {
+        self.gives = Gives::Json(shape);
+        self
+    }
+
+    /// Answers with a content, or with JSON of a shape.
+    pub(super) const fn gives_content(mut self, or: Option<&'static str>) -> Self {
+        self.gives = Gives::Content(or);
+        self
+    }
+
+    /// Is refused with one of these HTTP statuses too; 412 says that it heeds `If-Match`.
+    pub(super) const fn also(mut self, statuses: &'static [u16]) -> Self {
+        self.also = statuses;
         self
     }
 

@@ -5,13 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use waypost_core::time::Micros;
 
+use crate::records::setting::Setting;
+
 /// How long a read is answered from memory.
 const LIFE_MS: i64 = 5 * 60 * 1_000;
 /// Services remembered at most.
 const SERVICES_MAX: usize = 10_000;
 
-/// Name and value of the settings of one service.
-pub type Settings = Arc<Vec<(String, String)>>;
+/// The settings of one service.
+pub type Settings = Arc<Vec<Setting>>;
 
 /// The memory, by tenant and service.
 #[derive(Debug, Default)]
@@ -48,7 +50,7 @@ mod tests {
     fn a_setting_is_remembered_for_five_minutes_or_until_its_tenant_clears() {
         let cache = SettingsCache::default();
         let at = |ms: i64| Micros::from_ms(1_000_000 + ms);
-        cache.put(1, 2, at(0), Arc::new(vec![("a".to_owned(), "b".to_owned())]));
+        cache.put(1, 2, at(0), Arc::new(Vec::new()));
         assert!(cache.get(1, 2, at(299_999)).is_some());
         assert!(cache.get(1, 2, at(300_000)).is_none() && cache.get(1, 2, at(-1)).is_none());
         cache.clear(9);

@@ -1,16 +1,18 @@
 //! What every request of the family shares.
 
 use std::io;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use waypost_core::time::Clock;
+use waypost_mail::Outbox;
 use waypost_status::MtapiCode;
 use waypost_store::Store;
 use waypost_store::seal::MasterKey;
 
 use super::settings_cache::SettingsCache;
 use crate::files::{Blobs, Clamd, FileSettings, ScanError};
+use crate::records::status_watch::StatusWatch;
 use crate::rules::Refusal;
 use crate::rules::srql::Mode;
 use crate::rules::time::Local;
@@ -32,10 +34,12 @@ pub struct ServicesSettings {
     pub issuer: String,
     /// `aud` of the tokens.
     pub audience: String,
-    /// Whether codes of invites, transfers and recoveries are in the answers for everybody. Never in production.
+    /// Whether codes of invites and recoveries are in the answers for everybody, besides the letters. Never in production.
     pub shows_codes: bool,
     /// Files and their scanner.
     pub files: FileSettings,
+    /// The number of this server among those on one store.
+    pub node: i64,
 }
 
 /// `iss` and `aud` of the published tokens.
@@ -53,6 +57,7 @@ impl Default for ServicesSettings {
             audience: PUBLISHED_ISSUER.to_owned(),
             shows_codes: false,
             files: FileSettings::default(),
+            node: 0,
         }
     }
 }
@@ -84,6 +89,8 @@ pub struct ServicesSeams {
     pub random: Arc<dyn Random>,
     /// Opens the secrets of tokens.
     pub master_key: Arc<MasterKey>,
+    /// Told of the statuses that requests enter.
+    pub statuses: Option<Arc<dyn StatusWatch>>,
 }
 
 /// State of the router; cheap to clone.
@@ -96,6 +103,7 @@ pub(crate) struct Shared {
     pub settings: ServicesSettings,
     pub cache: SettingsCache,
     files: Option<Arc<FileRoom>>,
+    outbox: OnceLock<Outbox>,
 }
 
 /// Where files are kept and who scans them.
@@ -106,6 +114,11 @@ pub(crate) struct FileRoom {
 }
 
 impl Shared {
+    /// Where letters are put; `None` where no relay is set up.
+    pub fn outbox(&self) -> Option<&Outbox> {
+        self.outbox.get()
+    }
+
     /// The room for files.
     ///
     /// # Errors
@@ -127,13 +140,27 @@ impl ServicesState {
         let files = match files.folder.as_os_str().is_empty() {
             true => None,
             false => {
-                let blobs = Blobs::open(&files.folder, SystemTime::now())?;
+                let blobs = Blobs::of(&files, Arc::clone(&seams.clock))?;
                 let patience = Duration::from_millis(files.scan_ms_max);
                 let clamd = files.scanner.clone().map(|address| Clamd::new(address, patience));
                 Some(Arc::new(FileRoom { settings: files, blobs, clamd }))
             }
         };
-        Ok(Self(Arc::new(Shared { seams, settings, cache: SettingsCache::default(), files })))
+        Ok(Self(Arc::new(Shared {
+            seams,
+            settings,
+            cache: SettingsCache::default(),
+            files,
+            outbox: OnceLock::new(),
+        })))
+    }
+
+    /// The same with an outbox; without, codes stand in the answers and notifications are refused.
+    #[must_use]
+    pub fn mailing(self, outbox: Outbox) -> Self {
+        // A second one changes nothing: there is one relay.
+        let _ = self.0.outbox.set(outbox);
+        self
     }
 
     /// Whether the scanner is there and takes the largest file.

@@ -2,18 +2,43 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_lc_rs::digest;
 use tokio::fs::{self, File};
 use tokio::io::AsyncWriteExt as _;
 
+use waypost_core::time::Clock;
+use waypost_egress::Egress;
+
+use super::s3::Bucket;
+use super::{Content, FileSettings, S3Settings};
 use crate::rules::sniff::SNIFFED_BYTES;
 
-/// A blob folder.
+/// A blob folder, and perhaps a bucket in place of the parts of it that hold what was judged.
 #[derive(Clone, Debug)]
 pub struct Blobs {
     folder: PathBuf,
+    bucket: Option<Bucket>,
+}
+
+/// Where a content lies that was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// Given out.
+    Files,
+    /// Never given out: something was found in it after it was published.
+    Infected,
+}
+
+impl Part {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Files => "files",
+            Self::Infected => "infected",
+        }
+    }
 }
 
 /// A content in quarantine. Dropping it removes the content.
@@ -57,14 +82,26 @@ impl Drop for Removing {
 const STALE: Duration = Duration::from_secs(24 * 3_600);
 
 impl Blobs {
+    /// Where `settings` say, with [`Blobs::open`].
+    ///
+    /// # Errors
+    /// See [`Blobs::open`].
+    pub fn of(settings: &FileSettings, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        let blobs = Self::open(&settings.folder, SystemTime::now())?;
+        Ok(match settings.bucket.clone() {
+            Some((bucket, egress)) => blobs.in_bucket(bucket, egress, clock),
+            None => blobs,
+        })
+    }
+
     /// Makes the folders that are missing, and removes what earlier runs left in quarantine.
     ///
     /// # Errors
     /// When the folder cannot be written to.
     pub fn open(folder: &Path, now: SystemTime) -> io::Result<Self> {
-        let blobs = Self { folder: folder.to_owned() };
+        let blobs = Self { folder: folder.to_owned(), bucket: None };
         std::fs::create_dir_all(blobs.quarantine())?;
-        std::fs::create_dir_all(blobs.files())?;
+        std::fs::create_dir_all(folder.join(Part::Files.name()))?;
         for entry in std::fs::read_dir(blobs.quarantine())? {
             let entry = entry?;
             let age = entry.metadata()?.modified().ok().and_then(|at| now.duration_since(at).ok());
@@ -79,17 +116,11 @@ impl Blobs {
         self.folder.join("quarantine")
     }
 
-    fn files(&self) -> PathBuf {
-        self.folder.join("files")
-    }
-
-    /// The place of a published content. Names are ours, in hexadecimal; anything else has no place.
-    fn place(&self, name: &str) -> io::Result<PathBuf> {
-        let plain = name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-        match name.get(..2) {
-            Some(shard) if plain => Ok(self.files().join(shard).join(name)),
-            _ => Err(io::Error::new(io::ErrorKind::NotFound, "no name of a content")),
-        }
+    /// Keeps published contents in a bucket; the quarantine stays in the folder.
+    #[must_use]
+    pub fn in_bucket(mut self, settings: S3Settings, egress: Egress, clock: Arc<dyn Clock>) -> Self {
+        self.bucket = Some(Bucket::new(settings, egress, clock));
+        self
     }
 
     /// Begins a content under a name of 16 random bytes.
@@ -116,40 +147,96 @@ impl Blobs {
     /// When the file cannot be moved.
     pub async fn publish(&self, content: Quarantined) -> io::Result<Kept> {
         let kept = Kept(content.name.clone());
-        let place = self.place(&kept.0)?;
-        let shard = place.parent().unwrap_or(&self.folder).to_owned();
-        fs::create_dir_all(&shard).await?;
-        fs::rename(&content.path, &place).await?;
-        // The content must be there after a power cut when its row is.
-        File::open(&shard).await?.sync_all().await?;
+        let key = key(Part::Files, &kept)?;
+        match &self.bucket {
+            Some(bucket) => bucket.put(&key, &content).await?,
+            None => self.rename(&content.path, &key).await?,
+        }
         Ok(kept)
     }
 
     /// Opens a published content.
     ///
     /// # Errors
-    /// When it is not there.
-    pub async fn read(&self, kept: &Kept) -> io::Result<File> {
-        File::open(self.place(&kept.0)?).await
+    /// [`io::ErrorKind::NotFound`] when it is not there; otherwise when it cannot be read.
+    pub async fn read(&self, kept: &Kept) -> io::Result<Content> {
+        self.open_at(&key(Part::Files, kept)?).await
     }
 
-    /// Where a published content lies, for a scan.
+    /// Opens a content that was held back.
     ///
     /// # Errors
-    /// For a name that is none of ours.
-    pub fn path(&self, kept: &Kept) -> io::Result<PathBuf> {
-        self.place(&kept.0)
+    /// See [`Blobs::read`].
+    pub async fn read_held(&self, kept: &Kept) -> io::Result<Content> {
+        self.open_at(&key(Part::Infected, kept)?).await
     }
 
-    /// Removes a published content; one that is not there is no failure.
+    /// Moves a published content to where nothing is given out from.
+    ///
+    /// # Errors
+    /// See [`Blobs::read`].
+    pub async fn hold(&self, kept: &Kept) -> io::Result<()> {
+        self.shift(kept, Part::Files, Part::Infected).await
+    }
+
+    /// Publishes a content that was held back.
+    ///
+    /// # Errors
+    /// See [`Blobs::read`].
+    pub async fn release(&self, kept: &Kept) -> io::Result<()> {
+        self.shift(kept, Part::Infected, Part::Files).await
+    }
+
+    /// Removes a content that was judged; one that is not there is no failure.
     ///
     /// # Errors
     /// When it cannot be removed.
     pub async fn remove(&self, kept: &Kept) -> io::Result<()> {
-        match fs::remove_file(self.place(&kept.0)?).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        for part in [Part::Files, Part::Infected] {
+            let key = key(part, kept)?;
+            match &self.bucket {
+                Some(bucket) => bucket.delete(&key).await?,
+                None => match fs::remove_file(self.folder.join(key)).await {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                },
+            }
         }
+        Ok(())
+    }
+
+    async fn open_at(&self, key: &str) -> io::Result<Content> {
+        match &self.bucket {
+            Some(bucket) => bucket.get(key).await,
+            None => Ok(Content::File(File::open(self.folder.join(key)).await?)),
+        }
+    }
+
+    async fn shift(&self, kept: &Kept, from: Part, to: Part) -> io::Result<()> {
+        let (from, to) = (key(from, kept)?, key(to, kept)?);
+        match &self.bucket {
+            Some(bucket) => bucket.rename(&from, &to).await,
+            None => self.rename(&self.folder.join(from), &to).await,
+        }
+    }
+
+    async fn rename(&self, from: &Path, to: &str) -> io::Result<()> {
+        let place = self.folder.join(to);
+        let shard = place.parent().unwrap_or(&self.folder).to_owned();
+        fs::create_dir_all(&shard).await?;
+        fs::rename(from, &place).await?;
+        // The content must be there after a power cut when its row is.
+        File::open(&shard).await?.sync_all().await
+    }
+}
+
+/// The place of a content below the folder or bucket. Names are ours, in hexadecimal; anything else has no place.
+fn key(part: Part, kept: &Kept) -> io::Result<String> {
+    let Kept(name) = kept;
+    let plain = name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match name.get(..2) {
+        Some(shard) if plain => Ok(format!("{}/{shard}/{name}", part.name())),
+        _ => Err(io::Error::new(io::ErrorKind::NotFound, "no name of a content")),
     }
 }
 
@@ -245,11 +332,17 @@ mod tests {
         assert_eq!((content.size(), content.start()), (3, b"abc".as_slice()));
         assert_eq!(content.hash(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         let kept = blobs.publish(content).await.unwrap();
-        assert_eq!(std::fs::read(blobs.path(&kept).unwrap()).unwrap(), b"abc");
+        assert_eq!(blobs.read(&kept).await.unwrap().piece().await.unwrap(), b"abc".as_slice());
         assert_eq!((listed(folder.path(), "quarantine"), listed(folder.path(), "files")), (0, 1));
-        blobs.remove(&kept).await.unwrap();
-        blobs.remove(&kept).await.unwrap();
+        blobs.hold(&kept).await.unwrap();
         assert!(blobs.read(&kept).await.is_err());
+        assert_eq!(blobs.read_held(&kept).await.unwrap().piece().await.unwrap(), b"abc".as_slice());
+        blobs.release(&kept).await.unwrap();
+        assert_eq!((blobs.read(&kept).await.is_ok(), blobs.read_held(&kept).await.is_ok()), (true, false));
+        blobs.hold(&kept).await.unwrap();
+        blobs.remove(&kept).await.unwrap();
+        blobs.remove(&kept).await.unwrap();
+        assert!(blobs.read(&kept).await.is_err() && blobs.read_held(&kept).await.is_err());
     }
 
     #[tokio::test]
@@ -280,7 +373,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(folder.path(), SystemTime::now()).unwrap();
         for name in ["", "../../etc/passwd", "a/../../../../../../../../etc/passwd", "é"] {
-            assert!(blobs.path(&Kept(name.to_owned())).is_err(), "{name}");
+            assert!(blobs.read(&Kept(name.to_owned())).await.is_err(), "{name}");
         }
     }
 }

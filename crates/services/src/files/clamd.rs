@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::Semaphore;
 
-use super::ScannerAddress;
+use super::{Content, ScannerAddress};
 
 /// What the scanner said of a content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +46,6 @@ pub enum ScanError {
     Failed(String),
 }
 
-/// Bytes of one piece on the socket.
-const PIECE_BYTES: usize = 64 * 1024;
 /// Longest answer that is read.
 const ANSWER_BYTES_MAX: u64 = 4_096;
 /// Scans at once.
@@ -97,12 +95,19 @@ impl Clamd {
     /// # Errors
     /// When there is no verdict.
     pub async fn scan(&self, path: &Path) -> Result<Verdict, ScanError> {
+        self.scan_content(Content::File(File::open(path).await?)).await
+    }
+
+    /// Scans a content.
+    ///
+    /// # Errors
+    /// When there is no verdict, or the content breaks off.
+    pub async fn scan_content(&self, mut content: Content) -> Result<Verdict, ScanError> {
         // The semaphore is never closed.
         let _slot = self.slots.acquire().await;
         let scanned = self.in_time(async {
-            let mut file = File::open(path).await?;
             let mut socket = self.connect().await?;
-            self.stream(&mut socket, &mut file).await
+            self.stream(&mut socket, &mut content).await
         });
         scanned.await
     }
@@ -114,7 +119,7 @@ impl Clamd {
     pub async fn check_length(&self, bytes: u64) -> Result<(), ScanError> {
         let checked = self.in_time(async {
             let mut socket = self.connect().await?;
-            self.stream(&mut socket, &mut tokio::io::repeat(0).take(bytes)).await
+            self.stream(&mut socket, &mut Content::Zeros(bytes)).await
         });
         checked.await.map(drop)
     }
@@ -133,31 +138,45 @@ impl Clamd {
     async fn stream(
         &self,
         socket: &mut Box<dyn Socket>,
-        content: &mut (impl AsyncRead + Unpin + Send),
+        content: &mut Content,
     ) -> Result<Verdict, ScanError> {
         // It stops reading when the content is too long and says so: the answer is what matters then, not the broken pipe.
         let sent = send(socket, content).await;
+        if let Err(Unsent::Content(error)) = sent {
+            return Err(error.into());
+        }
         match (answer(socket).await, sent) {
             (Ok(answer), _) if !answer.is_empty() => read(&answer),
-            (Ok(_), Err(error)) | (Err(_), Err(error)) => Err(error.into()),
+            (Ok(_) | Err(_), Err(Unsent::Content(error) | Unsent::Socket(error))) => Err(error.into()),
             (Ok(empty), Ok(())) => Err(ScanError::Failed(empty)),
             (Err(error), Ok(())) => Err(error),
         }
     }
 }
 
-async fn send(socket: &mut Box<dyn Socket>, content: &mut (impl AsyncRead + Unpin + Send)) -> io::Result<()> {
-    socket.write_all(b"zINSTREAM\0").await?;
-    let mut piece = vec![0; PIECE_BYTES];
+/// Which side failed: a content that breaks off must not be judged by what was sent of it.
+enum Unsent {
+    Content(io::Error),
+    Socket(io::Error),
+}
+
+async fn send(socket: &mut Box<dyn Socket>, content: &mut Content) -> Result<(), Unsent> {
+    socket.write_all(b"zINSTREAM\0").await.map_err(Unsent::Socket)?;
     loop {
-        let read = content.read(&mut piece).await?;
-        let length = u32::try_from(read).map_err(io::Error::other)?;
-        socket.write_all(&length.to_be_bytes()).await?;
-        if read == 0 {
-            return socket.flush().await;
+        let piece = content.piece().await.map_err(Unsent::Content)?;
+        write(socket, &piece).await.map_err(Unsent::Socket)?;
+        if piece.is_empty() {
+            return Ok(());
         }
-        socket.write_all(piece.get(..read).unwrap_or_default()).await?;
     }
+}
+
+/// One piece with its length in front; an empty one ends the stream.
+async fn write(socket: &mut Box<dyn Socket>, piece: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(piece.len()).map_err(io::Error::other)?;
+    socket.write_all(&length.to_be_bytes()).await?;
+    socket.write_all(piece).await?;
+    if piece.is_empty() { socket.flush().await } else { Ok(()) }
 }
 
 /// Everything up to the zero that ends an answer.

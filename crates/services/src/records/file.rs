@@ -118,12 +118,12 @@ pub fn of_request(tx: &mut dyn Sql, scope: &Scope, request: i64) -> Result<Vec<F
     tx.query(sql, &[scope.tenant().into(), request.into(), FILES_MAX.into()])?.iter().map(of).collect()
 }
 
-/// Files that are given out, or wait for a verdict, from a row on; for a scan of everything.
+/// Files that are given out or were found infected, after a row; for a scan of everything. Nobody was told that others are kept.
 ///
 /// # Errors
 /// See [`Sql::query`].
 pub fn after(tx: &mut dyn Sql, scope: &Scope, id: i64) -> Result<Vec<FileRow>, StoreError> {
-    let sql = select!("AND id > ?2 AND state IN (0, 1, 2, 3) ORDER BY id LIMIT 100");
+    let sql = select!("AND id > ?2 AND state IN (1, 2) ORDER BY id LIMIT 100");
     tx.query(sql, &[scope.tenant().into(), id.into()])?.iter().map(of).collect()
 }
 
@@ -145,7 +145,34 @@ pub fn set_state(
     audit::note(tx, scope, ("service_request", file.request), "file", &detail)
 }
 
-/// Keeps a verdict on a content; `None` for a scan without one.
+/// Moves a file to a state, unless it left the one it was read in: somebody may delete it while it is scanned.
+///
+/// # Errors
+/// See [`Sql::exec`].
+pub fn change_state(
+    tx: &mut dyn Sql,
+    scope: &Scope,
+    file: &FileRow,
+    state: FileState,
+) -> Result<(), StoreError> {
+    let moved = tx.exec(
+        "UPDATE sd_file SET state = ?3, updated_at = ?4 WHERE tenant = ?1 AND id = ?2 AND state = ?5",
+        &[
+            scope.tenant().into(),
+            file.id.into(),
+            (state as i64).into(),
+            scope.now.into(),
+            (file.state as i64).into(),
+        ],
+    )?;
+    if moved == 0 {
+        return Ok(());
+    }
+    let detail = format!("{} {state:?}", file.id);
+    audit::note(tx, scope, ("service_request", file.request), "file", &detail)
+}
+
+/// Keeps a verdict on a content.
 ///
 /// # Errors
 /// See [`Sql::put`].

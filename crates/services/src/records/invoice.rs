@@ -22,6 +22,8 @@ pub struct Invoice {
     pub date: Option<Micros>,
     /// When it was last changed.
     pub updated_at: Micros,
+    /// Raised by each change; 0 before it is stored.
+    pub revision: i64,
 }
 
 /// Invoices of one answer at most.
@@ -30,7 +32,7 @@ const INVOICES_MAX: i64 = 1_000;
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, request, number, reference, amount, date, updated_at FROM sd_invoice WHERE tenant = ?1 ",
+            "SELECT id, request, number, reference, amount, date, updated_at, revision FROM sd_invoice WHERE tenant = ?1 ",
             $rest
         )
     };
@@ -48,6 +50,7 @@ fn of(row: &Row) -> Result<Invoice, StoreError> {
         amount: row.text(4)?.to_owned(),
         date: date.transpose()?,
         updated_at: row.time(6)?,
+        revision: row.int(7)?,
     })
 }
 
@@ -82,7 +85,7 @@ pub fn create(tx: &mut dyn Sql, scope: &Scope, new: &Invoice) -> Result<i64, Sto
 pub fn update(tx: &mut dyn Sql, scope: &Scope, changed: &Invoice) -> Result<(), StoreError> {
     let date = changed.date.map(|at| at.0.to_string());
     tx.put(
-        "UPDATE sd_invoice SET request = ?3, number = ?4, reference = ?5, amount = ?6, date = ?7, updated_at = ?8 \
+        "UPDATE sd_invoice SET request = ?3, number = ?4, reference = ?5, amount = ?6, date = ?7, updated_at = ?8, revision = revision + 1 \
          WHERE tenant = ?1 AND id = ?2",
         &[
             scope.tenant().into(),

@@ -2,7 +2,7 @@
 
 use waypost_store::{Row, Sql, StoreError};
 
-use super::{Scope, audit};
+use super::{Scope, audit, inserted};
 
 /// A permission as a service defines it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Definition {
     pub comment_en: String,
     /// French remark.
     pub comment_fr: String,
+    /// Raised by each change; 0 before it is stored.
+    pub revision: i64,
 }
 
 /// Definitions or grants of one answer at most.
@@ -29,7 +31,7 @@ const ROWS_MAX: i64 = 10_000;
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT permission, service, label, name_en, name_fr, comment_en, comment_fr ",
+            "SELECT permission, service, label, name_en, name_fr, comment_en, comment_fr, revision ",
             "FROM sd_service_permission WHERE tenant = ?1 ",
             $rest
         )
@@ -45,18 +47,21 @@ fn of(row: &Row) -> Result<Definition, StoreError> {
         name_fr: row.text(4)?.to_owned(),
         comment_en: row.text(5)?.to_owned(),
         comment_fr: row.text(6)?.to_owned(),
+        revision: row.int(7)?,
     })
 }
 
-/// Stores a definition in place of the former one.
+/// Stores a definition in place of the former one. Returns its revision; the first is the time, so that a definition that was
+/// removed and added again has none that it had before.
 ///
 /// # Errors
-/// See [`Sql::put`].
-pub fn define(tx: &mut dyn Sql, scope: &Scope, new: &Definition) -> Result<(), StoreError> {
-    tx.put(
-        "INSERT INTO sd_service_permission (tenant, service, permission, label, name_en, name_fr, comment_en, comment_fr) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (tenant, service, permission) \
-         DO UPDATE SET label = ?4, name_en = ?5, name_fr = ?6, comment_en = ?7, comment_fr = ?8",
+/// See [`Sql::query`].
+pub fn define(tx: &mut dyn Sql, scope: &Scope, new: &Definition) -> Result<i64, StoreError> {
+    let rows = tx.query(
+        "INSERT INTO sd_service_permission (tenant, service, permission, label, name_en, name_fr, comment_en, comment_fr, \
+         revision) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (tenant, service, permission) \
+         DO UPDATE SET label = ?4, name_en = ?5, name_fr = ?6, comment_en = ?7, comment_fr = ?8, \
+         revision = sd_service_permission.revision + 1 RETURNING revision",
         &[
             scope.tenant().into(),
             new.service.into(),
@@ -66,9 +71,11 @@ pub fn define(tx: &mut dyn Sql, scope: &Scope, new: &Definition) -> Result<(), S
             (&new.name_fr).into(),
             (&new.comment_en).into(),
             (&new.comment_fr).into(),
+            scope.now.into(),
         ],
     )?;
-    audit::note(tx, scope, ("service", new.service), "define permission", &new.code.to_string())
+    audit::note(tx, scope, ("service", new.service), "define permission", &new.code.to_string())?;
+    inserted(&rows)
 }
 
 /// Removes a definition and takes the permission from whoever holds it there. Returns whether there was one.

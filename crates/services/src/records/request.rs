@@ -4,7 +4,7 @@ use waypost_core::time::Micros;
 use waypost_store::{Row, Sql, StoreError, query_one};
 
 use super::history::{self, Entry};
-use super::{Scope, audit, inserted, service_parts};
+use super::{Scope, audit, inserted, request_count, service_parts, status_watch};
 use crate::rules::RequestStatus;
 
 /// What a request is for.
@@ -168,12 +168,13 @@ pub fn create(tx: &mut dyn Sql, scope: &Scope, new: &Request) -> Result<Option<i
         return Ok(None);
     }
     let id = inserted(&rows)?;
+    request_count::add(tx, scope, new.service, 1)?;
     enter(tx, scope, &Request { id, ..new.clone() }, scope.actor(Some(new.user)), None)?;
     audit::note(tx, scope, ("service_request", id), "create", new.status.name())?;
     Ok(Some(id))
 }
 
-/// Adds the request's status to its history, now.
+/// Adds the request's status to its history, now, and tells the watch of statuses.
 ///
 /// # Errors
 /// See [`Sql::query`].
@@ -195,7 +196,9 @@ pub fn enter(
         user,
         comment,
     };
-    history::add(tx, scope, &entry)
+    let id = history::add(tx, scope, &entry)?;
+    status_watch::entered(tx, scope, request)?;
+    Ok(id)
 }
 
 /// A request by its row.
@@ -299,11 +302,16 @@ pub fn note_change(
 /// Removes a request: it is found no more.
 ///
 /// # Errors
-/// See [`Sql::put`].
+/// See [`Sql::query`].
 pub fn delete(tx: &mut dyn Sql, scope: &Scope, id: i64) -> Result<(), StoreError> {
-    tx.put(
-        "UPDATE sd_request SET deleted = 1, revision = revision + 1, updated_at = ?3 WHERE tenant = ?1 AND id = ?2",
+    let removed = tx.query(
+        "UPDATE sd_request SET deleted = 1, revision = revision + 1, updated_at = ?3 \
+         WHERE tenant = ?1 AND id = ?2 AND deleted = 0 RETURNING service",
         &[scope.tenant().into(), id.into(), scope.now.into()],
     )?;
+    // Two servers may be asked at once; one of them removes it.
+    if let Some(row) = removed.first() {
+        request_count::add(tx, scope, row.int(0)?, -1)?;
+    }
     audit::note(tx, scope, ("service_request", id), "delete", "")
 }

@@ -2,7 +2,7 @@
 
 use waypost_store::{Sql, StoreError, query_one};
 
-use super::{Scope, audit};
+use super::{Scope, audit, entity_part};
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,7 @@ pub fn add(tx: &mut dyn Sql, scope: &Scope, request: i64, new: &[Entity]) -> Res
                 (&entity.value.to_lowercase()).into(),
             ],
         )?;
+        entity_part::add(tx, scope, request, entity)?;
     }
     audit::note(tx, scope, ("service_request", request), "add entities", &new.len().to_string())
 }
@@ -46,6 +47,7 @@ pub fn add(tx: &mut dyn Sql, scope: &Scope, request: i64, new: &[Entity]) -> Res
 /// # Errors
 /// See [`Sql::put`].
 pub fn replace(tx: &mut dyn Sql, scope: &Scope, request: i64, new: &[Entity]) -> Result<(), StoreError> {
+    entity_part::remove(tx, scope, request)?;
     tx.put(
         "DELETE FROM sd_request_entity WHERE tenant = ?1 AND request = ?2",
         &[scope.tenant().into(), request.into()],

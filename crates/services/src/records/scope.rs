@@ -6,6 +6,7 @@ use waypost_core::time::Micros;
 use waypost_status::MtapiCode;
 use waypost_store::{Actor, Ctx, TenantId};
 
+use super::status_watch::Watched;
 use crate::rules::Refusal;
 
 /// The services an application is bound to.
@@ -32,6 +33,10 @@ pub struct Scope {
     pub source: Arc<str>,
     /// Which services it may touch.
     pub services: Services,
+    /// The number of this server among those on one store (`store.node`).
+    pub node: i64,
+    /// Who is told of statuses; for a command nobody is.
+    pub watched: Watched,
 }
 
 impl Scope {
@@ -46,6 +51,8 @@ impl Scope {
             user: None,
             source: Arc::from("command line"),
             services: Services::All,
+            node: 0,
+            watched: Watched::default(),
         }
     }
 

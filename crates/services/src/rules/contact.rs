@@ -22,6 +22,27 @@ pub fn is_web_address(text: &str) -> bool {
     url::Url::parse(text.trim()).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
+/// Digits of a number with its country code (E.164).
+const MSISDN_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
+
+/// The digits of a phone number with its country: of `international`, of `display` when it begins with `+`, or of country
+/// code, area code and local number. `None` where the country is not known.
+#[must_use]
+pub fn msisdn(international: &str, display: &str, [country, area, local]: [&str; 3]) -> Option<String> {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let composed = || {
+        let country = digits(country);
+        if country.is_empty() || local.is_empty() {
+            String::new()
+        } else {
+            country + &digits(area) + &digits(local)
+        }
+    };
+    let shown = || if display.trim_start().starts_with('+') { digits(display) } else { String::new() };
+    let found = [digits(international), shown(), composed()].into_iter().find(|text| !text.is_empty());
+    found.filter(|text| MSISDN_DIGITS.contains(&text.len()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,5 +66,15 @@ mod tests {
         for odd in ["", "/back", "apply.example", "ftp://apply.example", "javascript:alert(1)"] {
             assert!(!is_web_address(odd), "{odd}");
         }
+    }
+
+    #[test]
+    fn a_number_has_its_country_or_is_none() {
+        let none = ["", "", ""];
+        assert_eq!(msisdn("", "+1 (613) 555-0100", none).as_deref(), Some("16135550100"));
+        assert_eq!(msisdn("1 613 555 0100", "613-555-0100", none).as_deref(), Some("16135550100"));
+        assert_eq!(msisdn("", "", ["1", "613", "555-0100"]).as_deref(), Some("16135550100"));
+        assert_eq!((msisdn("", "613-555-0100", none), msisdn("", "", ["", "613", "5550100"])), (None, None));
+        assert_eq!(msisdn("", "+1234567", none), None);
     }
 }

@@ -82,6 +82,17 @@ impl RequestStatus {
         Self::Draft,
     ];
 
+    /// The published names of [`Self::ALL`], in its order.
+    pub const WORDS: &'static [&'static str] = &{
+        let mut words = [""; Self::ALL.len()];
+        let mut at = 0;
+        while at < words.len() {
+            words[at] = Self::ALL[at].name();
+            at += 1;
+        }
+        words
+    };
+
     /// Its number, as stored.
     #[must_use]
     pub const fn number(self) -> i64 {

@@ -60,7 +60,8 @@ const fn members(kind: CoordinateKind) -> &'static [&'static str] {
     }
 }
 
-/// The coordinates after a change: a list that is written out stands in place of the former one, the others stay.
+/// The coordinates after a change: a list that is written out stands in place of the former one, the others stay. A coordinate keeps
+/// its id: the one that is named by `Id`, else the one that says the same.
 ///
 /// # Errors
 /// 901002 that names the member.
@@ -69,7 +70,8 @@ pub fn merged(fields: &Fields, before: &[Coordinate]) -> Result<Vec<Coordinate>,
     for (list, kind) in LISTS {
         if fields.names(list) {
             for one in fields.objects(list)? {
-                after.push(read(&one, *kind)?);
+                let coordinate = identified(&one, read(&one, *kind)?, before, &after)?;
+                after.push(coordinate);
             }
         } else {
             after.extend(before.iter().filter(|one| one.kind == *kind).cloned());
@@ -79,6 +81,29 @@ pub fn merged(fields: &Fields, before: &[Coordinate]) -> Result<Vec<Coordinate>,
         return Err(fields.wrong("Addresses", format!("at most {COORDINATES_MAX} coordinates in all")));
     }
     Ok(after)
+}
+
+/// The coordinate with its id, 0 for a new one.
+fn identified(
+    fields: &Fields,
+    new: Coordinate,
+    before: &[Coordinate],
+    after: &[Coordinate],
+) -> Result<Coordinate, Refusal> {
+    let free = |old: &&Coordinate| old.kind == new.kind && after.iter().all(|taken| taken.id != old.id);
+    let old = match fields.opt_id("Id")? {
+        Some(id) => {
+            let rule = "the id of a coordinate that is there, once, or none for a new one";
+            let named = before.iter().find(|old| old.id == id && free(old));
+            Some(named.ok_or_else(|| fields.wrong("Id", rule))?)
+        }
+        None => before.iter().find(|old| {
+            free(old)
+                && (&old.location_type, old.is_primary, &old.body)
+                    == (&new.location_type, new.is_primary, &new.body)
+        }),
+    };
+    Ok(Coordinate { id: old.map_or(0, |old| old.id), ..new })
 }
 
 fn read(fields: &Fields, kind: CoordinateKind) -> Result<Coordinate, Refusal> {
@@ -152,10 +177,35 @@ mod tests {
     }
 
     #[test]
+    fn a_coordinate_keeps_its_id_by_naming_it_or_by_saying_the_same() {
+        let mut before = merged(
+            &fields(json!({"Emails": [{"EmailAddress": "a@b.ca"}, {"EmailAddress": "c@d.ca"}],
+            "Phones": [{"LocalNumber": "1"}]})),
+            &[],
+        )
+        .unwrap();
+        for (id, one) in (1..).zip(&mut before) {
+            one.id = id;
+        }
+        let ids = |body: Value| {
+            merged(&fields(body), &before).map(|after| after.iter().map(|one| one.id).collect::<Vec<_>>())
+        };
+        let emails = json!({"Emails": [{"EmailAddress": "e@f.ca"}, {"EmailAddress": "c@d.ca"}, {"Id": 2, "EmailAddress": "g@h.ca"}]});
+        assert_eq!(ids(emails).unwrap(), [1, 0, 3, 2]);
+        let twice = json!({"Emails": [{"EmailAddress": "c@d.ca"}, {"EmailAddress": "c@d.ca"}]});
+        assert_eq!(ids(twice).unwrap(), [1, 3, 0]);
+        let place = |body: Value| ids(body).unwrap_err().detail().unwrap().field.to_string();
+        assert_eq!(place(json!({"Emails": [{"Id": 1, "EmailAddress": "a@b.ca"}]})), "Emails[0].Id");
+        let one = json!({"Id": 2, "EmailAddress": "a@b.ca"});
+        assert_eq!(place(json!({"Emails": [one, one]})), "Emails[1].Id");
+    }
+
+    #[test]
     fn a_wrong_member_is_named_with_its_place() {
         let place = |body: Value| merged(&fields(body), &[]).unwrap_err().detail().unwrap().field.to_string();
         assert_eq!(place(json!({"Emails": [{"EmailAddress": "a"}]})), "Emails[0].EmailAddress");
         assert_eq!(place(json!({"Addresses": [{}, {"CountryCode": "x"}]})), "Addresses[1].CountryCode");
+        assert_eq!(place(json!({"Phones": [{"Id": 7}]})), "Phones[0].Id");
         let many: Vec<_> = std::iter::repeat_n(json!({}), 51).collect();
         assert_eq!(place(json!({"Phones": many})), "Addresses");
     }

@@ -77,6 +77,7 @@ pub fn merged(fields: &Fields, before: Option<&Invoice>, zone: &Local) -> Result
         amount: amount(fields, before)?,
         date,
         updated_at: before.map_or(waypost_core::time::Micros(0), |own| own.updated_at),
+        revision: before.map_or(0, |own| own.revision),
     })
 }
 

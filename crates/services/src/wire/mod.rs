@@ -7,6 +7,7 @@ pub mod ids;
 pub mod invoice;
 pub mod list;
 pub mod notice;
+pub mod notification;
 pub mod organization;
 pub mod permission;
 pub mod query;

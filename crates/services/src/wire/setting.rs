@@ -73,7 +73,7 @@ pub fn read(fields: &Fields) -> Result<Setting, Refusal> {
     if !fits(&key, value.trim()) {
         return Err(fields.wrong("Value", "true or false"));
     }
-    Ok(Setting { service: fields.id("ServiceId")?, key, value })
+    Ok(Setting { service: fields.id("ServiceId")?, key, value, revision: 0 })
 }
 
 /// The preference of a body.
@@ -88,5 +88,6 @@ pub fn read_preference(fields: &Fields) -> Result<Preference, Refusal> {
         description_fr: fields.opt_text("FrenchDescription")?,
         setting_type: fields.opt_text("SettingType")?,
         value: fields.opt_text("Value")?,
+        revision: 0,
     })
 }

@@ -1,1 +1,3 @@
 //! What runs outside a request.
+
+pub mod rescan;

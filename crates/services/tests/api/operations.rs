@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
 use waypost_services::api::{Operation, Place, operations};
+use waypost_status::MtapiCode;
 
 use crate::support::{World, request};
 
@@ -77,6 +78,24 @@ async fn every_operation_refuses_no_bad_and_insufficient_credentials_and_lets_go
         let good = world.call(method, &path, Value::Null).await;
         assert!(![401, 403, 405].contains(&good.http.as_u16()), "{name}: good: {} {}", good.http, good.body);
         assert!(!good.http.is_server_error(), "{name}: {}", good.body);
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_gone_fails_each_operation_with_its_own_code() {
+    let world = World::new().await;
+    world.store.clone().close().await;
+    for operation in operations() {
+        let name = line(operation);
+        let answer = world.call(operation.method.name(), &filled(operation), json!({})).await;
+        let own = operation.fails.map(|code| format!(",{}", code.entry().code_text)).unwrap_or_default();
+        assert_eq!((answer.http.as_u16(), answer.codes()), (503, format!("901000{own}")), "{name}");
+        assert_eq!(answer.header("retry-after"), "1", "{name}");
+        if operation.method.name() != "HEAD" {
+            let (body, internal) = (answer.json(), MtapiCode::InternalError.entry());
+            let detail = json!({"Field": null, "Rule": internal.meaning, "Remedy": internal.remedy});
+            assert_eq!((&body["Message"], &body["Detail"]), (&json!(internal.message), &detail), "{name}");
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use waypost_services::records::request_count;
+
 use crate::support::{World, refused};
 
 fn ids(body: &Value) -> Vec<i64> {
@@ -83,4 +85,77 @@ async fn the_requests_of_a_person_are_those_in_the_services_of_the_application()
     assert_eq!(closed.refusal(), refused(403, "901006", "ServiceId"));
     let own = world.call_as(&world.bound, "GET", &path(world.user, ""), Value::Null).await;
     assert_eq!(ids(&own.json()), [id]);
+}
+
+#[tokio::test]
+async fn the_total_of_a_service_is_kept_through_creation_and_removal() {
+    for world in World::both().await {
+        let ids = [world.requested().await, world.requested().await, world.requested().await];
+        let (service, other) = (world.service, world.other_service);
+        let total = async |services: &str| {
+            let path = format!("/api/v1/servicerequests?services={services}&excludeServiceRequests=true");
+            world.good("GET", &path, Value::Null).await["Count"].as_i64().unwrap()
+        };
+        assert_eq!((total(&format!("{service},{other}")).await, total(&other.to_string()).await), (3, 0));
+        let remove = format!("/api/v1/servicerequests/{}?userId={}", ids[0], world.user);
+        world.good("DELETE", &remove, Value::Null).await;
+        assert_eq!(world.call("DELETE", &remove, Value::Null).await.http, 404);
+        assert_eq!(total(&format!("{service},{service},{other}")).await, 2);
+        // What is kept is what is there.
+        let (kept, there) = world
+            .operate(|tx, _| {
+                let kept = "SELECT CAST(sum(n) AS BIGINT) FROM sd_request_count";
+                let there = "SELECT count(*) FROM sd_request WHERE deleted = 0";
+                Ok((tx.query(kept, &[])?[0].int(0)?, tx.query(there, &[])?[0].int(0)?))
+            })
+            .await;
+        assert_eq!((kept, there), (2, 2));
+    }
+}
+
+/// Six requests, every other one in the other service.
+async fn in_turns(world: &World) -> Vec<i64> {
+    let (own, other) = (world.service, world.other_service);
+    let mut made = Vec::new();
+    for n in 0..6 {
+        let id = world.requested().await;
+        made.push(id);
+        if n % 2 == 0 {
+            continue;
+        }
+        world
+            .operate(move |tx, scope| {
+                tx.exec("UPDATE sd_request SET service = ?1 WHERE id = ?2", &[other.into(), id.into()])?;
+                request_count::add(tx, scope, own, -1)?;
+                request_count::add(tx, scope, other, 1)
+            })
+            .await;
+    }
+    made
+}
+
+#[tokio::test]
+async fn a_page_is_merged_from_few_services_and_sorted_from_many() {
+    for world in World::both().await {
+        let made = in_turns(&world).await;
+        let few = format!("{},{}", world.service, world.other_service);
+        // More than are merged on either engine; nearly all of them are none.
+        let none: Vec<String> = (1_000..1_070).map(|id: i64| id.to_string()).collect();
+        let many = format!("{few},{}", none.join(","));
+        for services in [&few, &many] {
+            for (filter, expected) in
+                [(Value::Null, [made[3], made[2]]), (json!("OrderBy-Id=Asc"), [made[2], made[3]])]
+            {
+                let body = json!({"Services": services, "ExcludeMetadata": true, "Filter": filter, "Page": 2, "PageSize": 2});
+                let found = world.good("POST", "/api/v1/servicerequests/query", body).await;
+                assert_eq!((ids(&found), &found["Count"]), (expected.to_vec(), &json!(6)), "{filter}");
+            }
+        }
+        let all = world.good("POST", "/api/v1/servicerequests/query", json!({"PageSize": 4})).await;
+        let newest: Vec<i64> = made.iter().rev().take(4).copied().collect();
+        assert_eq!((ids(&all), &all["Count"], &all["HasMore"]), (newest, &json!(6), &json!(true)));
+        let bound =
+            world.call_as(&world.bound, "POST", "/api/v1/servicerequests/query", json!({})).await.json();
+        assert_eq!((ids(&bound), &bound["Count"]), (vec![made[4], made[2], made[0]], &json!(3)));
+    }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use waypost_services::api::ServicesSettings;
+use waypost_services::records::request_entity::{self, Entity};
 use waypost_services::rules::srql::Mode;
 
 use crate::support::{World, refused, settings};
@@ -9,14 +10,10 @@ use crate::support::{World, refused, settings};
 const PATH: &str = "/api/v1/servicerequests/query";
 
 async fn entity(world: &World, request: i64, id_type: &'static str, value: &'static str) {
+    let entity =
+        Entity { type_code: "VESSEL".to_owned(), id_type_code: id_type.to_owned(), value: value.to_owned() };
     world
-        .operate(move |tx, scope| {
-            tx.exec(
-                "INSERT INTO sd_request_entity (tenant, request, n, service, type_code, id_type_code, value, value_key) \
-                 SELECT ?1, ?2, 0, service, 'VESSEL', ?3, ?4, ?5 FROM sd_request WHERE id = ?2",
-                &[scope.tenant().into(), request.into(), id_type.into(), value.into(), (&value.to_lowercase()).into()],
-            )
-        })
+        .operate(move |tx, scope| request_entity::add(tx, scope, request, std::slice::from_ref(&entity)))
         .await;
 }
 
@@ -216,4 +213,50 @@ async fn a_query_stays_in_the_services_of_the_application() {
     assert_eq!(answer.json()["Count"], 0);
     let closed = world.call_as(&world.bound, "POST", PATH, json!({"ServiceId": other})).await;
     assert_eq!(closed.refusal(), refused(403, "901006", "ServiceId"));
+}
+
+#[tokio::test]
+async fn a_part_of_an_identifier_is_found_until_the_identifier_is_replaced() {
+    for world in World::both().await {
+        let (one, two) = (world.requested().await, world.requested().await);
+        entity(&world, one, "VESSEL_NM", "Banana Éclair of the very long name").await;
+        entity(&world, one, "VESSEL_NM", "ANANAS").await;
+        entity(&world, one, "FLAG", "Banana").await;
+        entity(&world, two, "VESSEL_NM", "The 100% %_ Marie").await;
+        let find = async |text: &str| {
+            let filter = format!("RegulatedEntity-VESSEL_NM.Contains('{text}')");
+            let within = asked(&world, json!({"ServiceId": world.service, "Filter": filter})).await;
+            assert_eq!(asked(&world, json!({"Filter": filter})).await, within, "{text}");
+            let other = json!({"ServiceId": world.other_service, "Filter": filter});
+            assert_eq!(asked(&world, other).await, Vec::<i64>::new(), "{text}");
+            within
+        };
+        for (text, expected) in [
+            ("ana", vec![one]),
+            ("éclair", vec![one]),
+            ("clair of the very long n", vec![one]),
+            ("clair of the very long m", vec![]),
+            ("e", vec![two, one]),
+            ("% %_ m", vec![two]),
+            ("_", vec![two]),
+            ("xyz", vec![]),
+        ] {
+            assert_eq!(find(text).await, expected, "{text}");
+        }
+        let replacement = Entity {
+            type_code: "VESSEL".to_owned(),
+            id_type_code: "VESSEL_NM".to_owned(),
+            value: "Anabel".to_owned(),
+        };
+        world
+            .operate(move |tx, scope| {
+                request_entity::replace(tx, scope, one, std::slice::from_ref(&replacement))
+            })
+            .await;
+        assert_eq!((find("anan").await, find("ana").await), (vec![], vec![one]));
+        world
+            .good("DELETE", &format!("/api/v1/servicerequests/{one}?userId={}", world.user), Value::Null)
+            .await;
+        assert_eq!(find("ana").await, Vec::<i64>::new());
+    }
 }

@@ -46,7 +46,7 @@ async fn a_setting_that_another_server_wrote_is_seen_after_five_minutes_or_a_cle
     let put = async |key: &'static str| {
         world
             .operate(move |tx, scope| {
-                let new = Setting { service, key: key.to_owned(), value: "x".to_owned() };
+                let new = Setting { service, key: key.to_owned(), value: "x".to_owned(), revision: 0 };
                 setting::put(tx, scope, &new)
             })
             .await;

@@ -140,6 +140,10 @@ async fn the_regulated_entities_of_a_request_are_of_kinds_its_service_defines() 
             send("PUT", json!([{"Value": "1"}])).await,
             refused(400, "901002,616004", "[0].RegulatedEntityTypeCode")
         );
+        assert_eq!(
+            send("POST", json!([entity("IMO", &"9".repeat(201))])).await,
+            refused(400, "901002,616003", "[0].Value")
+        );
         assert_eq!(send("POST", json!(null)).await, refused(400, "901002,616003", "body"));
         let unknown = world.get("/api/v1/servicerequests/4711/regulated-entities").await;
         assert_eq!(unknown.refusal(), refused(404, "4041001,616002", "id"));

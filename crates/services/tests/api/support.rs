@@ -9,7 +9,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use waypost_core::time::{ManualClock, Micros};
-use waypost_services::api::{Random, ServicesSeams, ServicesSettings, ServicesState};
+use waypost_services::api::{Random, ServicesSeams, ServicesSettings, ServicesState, Verb, operations};
 use waypost_services::files::ScannerAddress;
 use waypost_services::records::application::{self, Application, CreatedKey, Issuer};
 use waypost_services::records::organization::{self, Organization};
@@ -27,6 +27,8 @@ use waypost_store::directory::{Status, Tenant, admin};
 use waypost_store::seal::MasterKey;
 use waypost_store::testing::Place;
 use waypost_store::{Ctx, Sql, Store, StoreError, TenantId};
+
+use crate::document;
 
 /// 2026-09-21T13:46:40 in UTC.
 pub const NOW: Micros = Micros::from_secs(1_790_000_000);
@@ -47,6 +49,7 @@ impl Random for Counting {
 /// The server and what it was seeded with.
 pub struct World {
     router: Router,
+    state: ServicesState,
     pub store: Store,
     pub clock: Arc<ManualClock>,
     pub tenant: TenantId,
@@ -250,6 +253,18 @@ impl World {
         Self { _place: Some(place), ..Self::on(store, settings).await }
     }
 
+    /// On a given place.
+    pub async fn in_place(place: Place, settings: ServicesSettings) -> Self {
+        let store = place.open();
+        Self { _place: Some(place), ..Self::on(store, settings).await }
+    }
+
+    /// The same with an outbox.
+    pub fn mailing(self, outbox: waypost_mail::Outbox) -> Self {
+        let state = self.state.clone().mailing(outbox);
+        Self { router: waypost_services::router(state), ..self }
+    }
+
     /// On each engine.
     pub async fn both() -> Vec<Self> {
         let mut worlds = Vec::new();
@@ -295,9 +310,12 @@ impl World {
             clock: Arc::clone(&clock) as _,
             random: Arc::new(Counting::default()),
             master_key: master,
+            statuses: None,
         };
+        let state = ServicesState::new(seams, settings).unwrap();
         Self {
-            router: waypost_services::router(ServicesState::new(seams, settings).unwrap()),
+            router: waypost_services::router(state.clone()),
+            state,
             store,
             clock,
             tenant: seeded.tenant,
@@ -316,6 +334,15 @@ impl World {
             files,
             _place: None,
         }
+    }
+
+    /// The paths of the router, as it tells them itself.
+    pub fn paths(&self) -> Vec<String> {
+        let told = format!("{:?}", self.router);
+        told.split('"')
+            .filter(|text| text.starts_with('/') && !text.contains("__private"))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Changes the store as an operator does.
@@ -343,13 +370,26 @@ impl World {
 
     /// Sends a request as it is.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let head = request.method() == "HEAD";
+        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+        let head = method == "HEAD";
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         let body = if head { String::new() } else { String::from_utf8(body.to_vec()).unwrap() };
         let answer = Answer { http: parts.status, headers: parts.headers, body };
         answer.prove(head);
+        document::check_answer(&method, &path, &answer);
+        answer
+    }
+
+    /// Sends a request whose answer may be a content of any bytes.
+    pub async fn send_any(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+        let (parts, body) = self.bytes(request).await;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        let answer = Answer { http: parts.status, headers: parts.headers, body };
+        answer.prove(method == "HEAD");
+        document::check_answer(&method, &path, &answer);
         answer
     }
 
@@ -359,7 +399,11 @@ impl World {
     }
 
     pub async fn call_as(&self, key: &CreatedKey, method: &str, path: &str, body: Value) -> Answer {
-        self.send(request(key, method, path, body)).await
+        let answer = self.send(request(key, method, path, body.clone())).await;
+        if answer.http.is_success() {
+            document::check_body(method, path, &body);
+        }
+        answer
     }
 
     /// A call on behalf of a person.
@@ -430,7 +474,7 @@ impl Answer {
         }
         assert!(!self.http.is_success(), "{} with {codes}", self.http);
         if head {
-            return;
+            return codes.split(',').filter_map(headed).for_each(|key| record_env(&key).unwrap());
         }
         let body = self.json();
         let listed = body["MtapiStatus"].as_array().unwrap();
@@ -452,6 +496,18 @@ fn named(code: i64, name: &str, text: &str) -> String {
         entry.api == Api::Mtapi && entry.code == code && entry.name == name && entry.message == text
     });
     fits.unwrap_or_else(|| panic!("{code} {name} `{text}` is not in the catalogue")).key()
+}
+
+/// An answer to HEAD has no body that names its codes: one of several entries with a number proves the operation's own, if any.
+fn headed(number: &str) -> Option<String> {
+    let own = |entry: &&waypost_status::Entry| entry.api == Api::Mtapi && entry.code_text == number;
+    let mut entries = waypost_status::CATALOGUE.iter().filter(own);
+    let (first, more) = (entries.next().expect("a code of the catalogue"), entries.next());
+    let fails = operations().filter(|row| row.method == Verb::Head).filter_map(|row| row.fails);
+    match more {
+        None => Some(first.key()),
+        Some(_) => fails.map(|code| code.entry()).find(own).map(|entry| entry.key()),
+    }
 }
 
 /// A refusal's three parts, to compare with.

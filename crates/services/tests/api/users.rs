@@ -220,6 +220,7 @@ async fn a_permission_of_a_service_is_granted_to_whoever_is_active_there() {
                     name_fr: "Gérer".to_owned(),
                     comment_en: text(),
                     comment_fr: text(),
+                    revision: 0,
                 };
                 permission::define(tx, scope, &new)
             })

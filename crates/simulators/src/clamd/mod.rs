@@ -1,6 +1,7 @@
 //! A virus scanner that speaks clamd's protocol: `PING`, `VERSION` and `INSTREAM`, in their `z` and `n` forms.
 //!
-//! It knows one virus, the text of the European Institute for Computer Antivirus Research that every scanner must find, and
+//! It knows one virus, the text of the European Institute for Computer Antivirus Research that every scanner must find, and what it
+//! is taught besides, and
 //! refuses streams above its limit as clamd does: it says so and closes.
 
 mod session;
@@ -60,6 +61,7 @@ struct Shared {
     fault: Mutex<ClamdFault>,
     signatures: AtomicU64,
     scans: AtomicU64,
+    learned: Mutex<Vec<Vec<u8>>>,
 }
 
 impl SimulatedClamd {
@@ -75,6 +77,7 @@ impl SimulatedClamd {
             fault: Mutex::default(),
             signatures: AtomicU64::new(1),
             scans: AtomicU64::new(0),
+            learned: Mutex::default(),
         });
         let serving = Arc::clone(&shared);
         let server = tokio::spawn(async move {
@@ -104,6 +107,13 @@ impl ClamdHandle {
     /// From now on it has newer signatures.
     pub fn update_signatures(&self) {
         self.shared.signatures.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// From now on it has newer signatures, which find these texts, and the test text still.
+    pub fn learn(&self, texts: &[&[u8]]) {
+        *self.shared.learned.lock().unwrap_or_else(PoisonError::into_inner) =
+            texts.iter().map(|text| text.to_vec()).collect();
+        self.update_signatures();
     }
 
     /// Streams scanned to their end.

@@ -57,8 +57,12 @@ async fn command(socket: &mut TcpStream) -> io::Result<(String, u8)> {
 }
 
 async fn instream(socket: &mut TcpStream, shared: &Shared, fault: ClamdFault) -> io::Result<String> {
-    let virus = eicar();
-    let (mut total, mut found) = (0_u64, false);
+    let learned = shared.learned.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let viruses =
+        [vec![("Eicar-Signature", eicar())], learned.into_iter().map(|own| ("Learned", own)).collect()]
+            .concat();
+    let longest = viruses.iter().map(|(_, virus)| virus.len()).max().unwrap_or(1);
+    let (mut total, mut found) = (0_u64, None);
     // The end of what was read, in case the virus lies across two pieces.
     let mut tail: Vec<u8> = Vec::new();
     loop {
@@ -79,8 +83,8 @@ async fn instream(socket: &mut TcpStream, shared: &Shared, fault: ClamdFault) ->
             }
             left -= read as u64;
             debug_assert!(tail.len() == before + read, "read_to_end appends");
-            found |= tail.windows(virus.len()).any(|window| window == virus);
-            let keep = tail.len().saturating_sub(virus.len() - 1);
+            found = found.or_else(|| viruses.iter().find(|(_, virus)| contains(&tail, virus)));
+            let keep = tail.len().saturating_sub(longest - 1);
             tail.drain(..keep);
         }
     }
@@ -90,7 +94,13 @@ async fn instream(socket: &mut TcpStream, shared: &Shared, fault: ClamdFault) ->
         ClamdFault::None | ClamdFault::Away => {}
     }
     shared.scans.fetch_add(1, Ordering::SeqCst);
-    Ok(if found { "stream: Eicar-Signature FOUND".to_owned() } else { "stream: OK".to_owned() })
+    Ok(found.map_or_else(|| "stream: OK".to_owned(), |(name, _)| format!("stream: {name} FOUND")))
+}
+
+fn contains(text: &[u8], virus: &[u8]) -> bool {
+    // Most of a long content need not be looked at place by place.
+    let begins = virus.first().is_some_and(|first| text.contains(first));
+    begins && text.windows(virus.len()).any(|window| window == virus)
 }
 
 #[cfg(test)]

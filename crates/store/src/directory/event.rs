@@ -89,11 +89,13 @@ pub enum Happens {
     Receipt,
     /// A customer was made, changed or removed.
     Profile,
+    /// A service request entered a status.
+    Status,
 }
 
 impl Happens {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Event, Self::Inbound, Self::Receipt, Self::Profile];
+    pub const ALL: [Self; 5] = [Self::Event, Self::Inbound, Self::Receipt, Self::Profile, Self::Status];
 
     /// The stored word.
     #[must_use]
@@ -103,6 +105,7 @@ impl Happens {
             Self::Inbound => "inbound",
             Self::Receipt => "receipt",
             Self::Profile => "profile",
+            Self::Status => "status",
         }
     }
 

@@ -183,3 +183,24 @@ async fn clicks_on_links_go_with_the_messages_they_are_about() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_letter_that_is_over_goes_after_its_days_and_one_that_waits_stays() {
+    on_both_engines(|store| async move {
+        let (old, young) = (id_at(days_ago(31)), id_at(days_ago(29)));
+        let job = move |tx: &mut dyn Sql| {
+            for (id, state) in [(old, 0_i64), (old + 1, 1), (old + 2, 2), (old + 3, 4), (young, 1)] {
+                tx.put(
+                    "INSERT INTO mail (id, tenant, reason, about, letter, state, attempts, diverted, words, changed_at) \
+                     VALUES (?1, 1, 'invite', 0, ?2, ?3, 1, 0, '', 0)",
+                    &[id.into(), Param::Blob(b"sealed"), state.into()],
+                )?;
+            }
+            Ok(())
+        };
+        store.write(job).await.unwrap();
+        assert_eq!(pass(&store).await, Pruned { letters: 3, ..Pruned::default() });
+        assert_eq!(ids(&store, "SELECT id FROM mail ORDER BY id").await, [old, young]);
+    })
+    .await;
+}

@@ -7,7 +7,9 @@ mod codes;
 mod content;
 mod demo;
 mod export;
+mod files;
 mod import;
+mod mail;
 mod openapi;
 mod output;
 mod reference;
@@ -16,6 +18,7 @@ mod serve;
 mod simulate;
 mod trace;
 mod trace_content;
+mod trace_request;
 
 use std::process::ExitCode;
 
@@ -45,6 +48,10 @@ enum Command {
     Trace(trace::Args),
     #[command(subcommand)]
     Content(content::Command),
+    #[command(subcommand)]
+    Files(files::Command),
+    #[command(subcommand)]
+    Mail(mail::Command),
     #[command(subcommand)]
     Simulate(simulate::Command),
     Codes(codes::Args),
@@ -80,6 +87,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Admin(args) => admin::run(&args),
         Command::Trace(args) => trace::run(&args),
         Command::Content(command) => content::run(&command),
+        Command::Files(command) => files::run(&command),
+        Command::Mail(command) => mail::run(&command),
         Command::Simulate(command) => simulate::run(&command),
         Command::Codes(args) => codes::run(&args),
         Command::Backup(args) => backup::run(&args),

@@ -17,9 +17,10 @@ use crate::wiring;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Newest first, at most 100 messages. Exit code 1 when nothing is known of the id.")]
 pub struct Args {
-    /// The id as you have it; or the word `content`, followed by the messageId or property of a content exchange.
+    /// The id as you have it; or the word `content`, followed by the messageId or property of a content exchange; or
+    /// `service-request`, followed by the id or guid of a service request.
     id: String,
-    /// After `content`: a messageId, or the code of a property.
+    /// After `content`: a messageId, or the code of a property. After `service-request`: its id or guid.
     of: Option<String>,
     #[command(flatten)]
     file: ConfigFile,
@@ -73,6 +74,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.of {
         Some(of) if args.id == "content" => {
             return super::trace_content::run(&config, of.trim(), args.format);
+        }
+        Some(of) if args.id == "service-request" => {
+            return super::trace_request::run(&config, of.trim(), args.format);
         }
         Some(of) => return Err(super::Usage(format!("`{of}` is one id too many")).into()),
         None => {}

@@ -3,6 +3,7 @@
 //! [`load`] gives either a configuration that kept every rule or *all* its faults, each with its place, the rule and the remedy.
 
 mod cidr;
+mod email;
 mod fault;
 mod load;
 mod place;
@@ -13,6 +14,7 @@ mod sections;
 mod tests;
 
 pub use cidr::Cidr;
+pub use email::{Email, EmailTls};
 pub use fault::{Fault, Faults};
 pub use load::{Overrides, load, load_text};
 pub use place::Place;

@@ -2,6 +2,7 @@
 
 use waypost_store::seal::MasterKey;
 
+use super::sections::Services;
 use super::{Config, Engine, Fault, Place};
 
 /// Longer than this no pause, window or deadline makes sense; also keeps sums far from overflow.
@@ -26,6 +27,7 @@ pub(super) fn check(config: &Config, place: &dyn Fn(&str) -> Place) -> Vec<Fault
     check.links(config);
     check.services(config);
     check.content(config);
+    check.email(config);
     check.retention(config);
     check.log(config);
     check.faults
@@ -162,6 +164,7 @@ impl Check<'_> {
             ("callbacks.timeout_ms", config.callbacks.timeout_ms),
             ("sms.submit_deadline_ms and the provider's answer", submit_ms),
             ("content.timeout_ms", config.content.timeout_ms),
+            ("email.timeout_ms", config.email.timeout_ms),
         ] {
             if lease_ms < deadline_ms.saturating_add(LEASE_MARGIN_MS) {
                 self.fault(
@@ -213,6 +216,12 @@ impl Check<'_> {
         if !content.alert_url.is_empty() && !is_http_url(&content.alert_url) {
             self.fault("content.alert_url", "this is no http or https URL", "give a URL, or nothing");
         }
+        if let Err(rule) = content.alert_recipients() {
+            self.fault("content.alert_mail", rule, "give addresses such as ops@example.org");
+        } else if !content.alert_mail.is_empty() && !config.email.is_on() {
+            let rule = "alerts are to be mailed, but there is no relay";
+            self.fault("content.alert_mail", rule, "set email.relay, or give no address");
+        }
         self.within("content.body_bytes_max", content.body_bytes_max as u64, 1_024, 64 << 20);
         self.within("content.timeout_ms", content.timeout_ms, 100, 600_000);
         self.delays("content.retry_delays_s", &content.retry_delays_s, 0);
@@ -220,6 +229,17 @@ impl Check<'_> {
         self.within("content.audit_delay_s", content.audit_delay_s, 0, YEAR_S);
         self.delays("content.audit_again_s", &content.audit_again_s, 0);
         self.within("content.full_audit_h", content.full_audit_h, 0, YEAR_S / 3600);
+    }
+
+    fn email(&mut self, config: &Config) {
+        let email = &config.email;
+        for (setting, rule, remedy) in email.faults() {
+            self.fault(setting, rule, remedy);
+        }
+        self.within("email.timeout_ms", email.timeout_ms, 100, 600_000);
+        self.delays("email.retry_delays_s", &email.retry_delays_s, 0);
+        self.within("email.concurrency", email.concurrency as u64, 1, 1_000);
+        self.within("email.letter_bytes_max", email.letter_bytes_max as u64, 1_024, 64 << 20);
     }
 
     fn realtime(&mut self, config: &Config) {
@@ -284,6 +304,7 @@ impl Check<'_> {
                 "give for example unix:/run/clamav/clamd.ctl or 127.0.0.1:3310",
             );
         }
+        self.bucket(services);
         self.within("services.file_bytes_max", services.file_bytes_max, 1, 2 << 30);
         self.within("services.scan_timeout_ms", services.scan_timeout_ms, 100, 600_000);
         for (setting, text) in
@@ -291,6 +312,29 @@ impl Check<'_> {
         {
             if text.trim().is_empty() {
                 self.fault(setting, "it is empty", "name whoever makes or reads the tokens");
+            }
+        }
+    }
+
+    fn bucket(&mut self, services: &Services) {
+        self.within("services.s3_timeout_ms", services.s3_timeout_ms, 100, 600_000);
+        match services.bucket() {
+            Err(error) => self.fault(
+                "services.s3_url",
+                error,
+                "give for example https://s3.ca-central-1.amazonaws.com/permits",
+            ),
+            Ok(None) => {}
+            Ok(Some(_)) => {
+                for (setting, empty) in [
+                    ("services.s3_region", services.s3_region.is_empty()),
+                    ("services.s3_key_id", services.s3_key_id.is_empty()),
+                    ("services.s3_secret", services.s3_secret.is_empty()),
+                ] {
+                    if empty {
+                        self.fault(setting, "it is empty", "give that of the bucket's access key");
+                    }
+                }
             }
         }
     }
@@ -303,6 +347,7 @@ impl Check<'_> {
             ("retention.unmatched_receipts_days", keep.unmatched_receipts_days),
             ("retention.content_days", keep.content_days),
             ("retention.audit_days", keep.audit_days),
+            ("retention.mail_days", keep.mail_days),
         ] {
             self.within(setting, days.into(), 1, 36_500);
         }

@@ -4,10 +4,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use waypost_services::files::ScannerAddress;
+use url::Url;
+use waypost_channels::email::Mailbox;
+use waypost_services::files::{S3Settings, ScannerAddress};
 use waypost_services::rules::file_name::NameRule;
 
-use super::{Cidr, Secret};
+use super::{Cidr, Email, Secret};
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -35,6 +37,8 @@ pub struct Config {
     pub services: Services,
     /// The content family.
     pub content: Content,
+    /// Letters.
+    pub email: Email,
     /// How long each kind of record is kept.
     pub retention: Retention,
     /// Logs on standard error.
@@ -248,6 +252,16 @@ pub struct Services {
     pub show_codes: bool,
     /// Where files of service requests lie; empty: `blobs` below `store.data_dir`.
     pub files_dir: PathBuf,
+    /// Address of an S3 store's bucket, in which published files lie; empty: in the folder.
+    pub s3_url: String,
+    /// Its region.
+    pub s3_region: String,
+    /// The id of the access key.
+    pub s3_key_id: String,
+    /// The secret of the access key.
+    pub s3_secret: Secret,
+    /// Longest time of one request to it, and of each piece of its answer.
+    pub s3_timeout_ms: u64,
     /// Largest file of a service request.
     pub file_bytes_max: u64,
     /// Which names such a file may have: `documented` or `sensible`.
@@ -271,6 +285,29 @@ impl Services {
         }
     }
 
+    /// The bucket of published files.
+    ///
+    /// # Errors
+    /// In words, when its address is none.
+    pub fn bucket(&self) -> Result<Option<S3Settings>, String> {
+        if self.s3_url.is_empty() {
+            return Ok(None);
+        }
+        let url: Url = self.s3_url.parse().map_err(|error| format!("{error}"))?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte);
+        let bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        if !["http", "https"].contains(&url.scheme()) || !bare || !url.path().bytes().all(plain) {
+            return Err("it is no http or https address of a bucket".to_owned());
+        }
+        Ok(Some(S3Settings {
+            url,
+            region: self.s3_region.clone(),
+            key_id: self.s3_key_id.clone(),
+            secret: self.s3_secret.expose().to_owned(),
+            timeout_ms: self.s3_timeout_ms,
+        }))
+    }
+
     /// Where clamd listens.
     ///
     /// # Errors
@@ -290,6 +327,11 @@ impl Default for Services {
             audience: waypost_services::api::PUBLISHED_ISSUER.to_owned(),
             show_codes: false,
             files_dir: PathBuf::new(),
+            s3_url: String::new(),
+            s3_region: "us-east-1".to_owned(),
+            s3_key_id: String::new(),
+            s3_secret: Secret::default(),
+            s3_timeout_ms: 120_000,
             file_bytes_max: waypost_services::files::FILE_BYTES_MAX,
             file_names: "documented".to_owned(),
             clamd: String::new(),
@@ -320,6 +362,21 @@ pub struct Content {
     pub full_audit_h: u64,
     /// Where alerts are posted; empty: nowhere.
     pub alert_url: String,
+    /// Addresses that alerts are mailed to.
+    pub alert_mail: Vec<String>,
+}
+
+impl Content {
+    /// Who is told of alerts by e-mail.
+    ///
+    /// # Errors
+    /// In words, when one is no address.
+    pub fn alert_recipients(&self) -> Result<Vec<Mailbox>, String> {
+        self.alert_mail
+            .iter()
+            .map(|text| text.parse().map_err(|error| format!("`{text}`: {error}")))
+            .collect()
+    }
 }
 
 impl Default for Content {
@@ -334,6 +391,7 @@ impl Default for Content {
             audit_again_s: vec![60, 600],
             full_audit_h: 24,
             alert_url: String::new(),
+            alert_mail: Vec::new(),
         }
     }
 }
@@ -392,6 +450,8 @@ pub struct Retention {
     pub content_days: u32,
     /// What operators changed.
     pub audit_days: u32,
+    /// Letters after they were sent, refused, given up or withheld.
+    pub mail_days: u32,
     /// Devices of apps after their last sign of life; at most 365.
     pub devices_days: u32,
 }
@@ -405,6 +465,7 @@ impl Default for Retention {
             audit_days: 730,
             devices_days: 40,
             content_days: 30,
+            mail_days: 30,
         }
     }
 }

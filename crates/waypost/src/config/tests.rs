@@ -143,3 +143,43 @@ fn nothing_is_pruned_while_it_is_waited_for_or_tried() {
     let kept = "[sms]\nunmatched_receipt_h = 49\n[retention]\nunmatched_receipts_days = 3\n";
     assert!(load_text(Path::new("w.toml"), kept, Vec::new()).is_ok());
 }
+
+#[test]
+fn each_fault_of_the_relay_is_told_with_its_remedy() {
+    let text = "[email]\nrelay = \"smtp.example.org\"\nfrom = \"nobody\"\nuser = \"me\"\nallowed_recipients = [\"b.ca\"]\n\
+                [content]\nalert_mail = [\"ops\"]\n";
+    let told = faults(text).join("\n");
+    for part in [
+        "email.relay: `smtp.example.org` is no host with a port",
+        "email.from: `nobody`: this is not an e-mail address",
+        "email.password: a user is given without a password",
+        "email.allowed_recipients: `b.ca`: this is not an e-mail address",
+        "content.alert_mail: `ops`: this is not an e-mail address",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+    let clear =
+        faults("[email]\nrelay = \"smtp.example.org:25\"\ntls = \"off\"\nfrom = \"a@b.ca\"\n").join("\n");
+    assert!(
+        clear.contains("email.tls: letters and passwords would go to smtp.example.org in clear"),
+        "{clear}"
+    );
+    let none = faults("[content]\nalert_mail = [\"ops@b.ca\"]\n").join("\n");
+    assert!(none.contains("content.alert_mail: alerts are to be mailed, but there is no relay"), "{none}");
+}
+
+#[test]
+fn a_relay_of_this_machine_needs_no_tls_and_a_password_may_stand_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password");
+    std::fs::write(&file, "s3cret\n").unwrap();
+    let text = format!(
+        "[email]\nrelay = \"[::1]:25\"\ntls = \"off\"\nfrom = \"A <a@b.ca>\"\nuser = \"me\"\npassword_file = {file:?}\n"
+    );
+    let config = load_text(Path::new("w.toml"), &text, Vec::new()).unwrap();
+    assert_eq!(config.email.place(), Ok(("::1".to_owned(), 25)));
+    assert_eq!(config.email.login(), Ok(Some(("me".to_owned(), "s3cret".to_owned()))));
+    assert!(!format!("{:?}", config.email).contains("s3cret"));
+    std::fs::write(&file, "").unwrap();
+    assert!(faults(&text)[0].contains("has no password on its first line"));
+}

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::Context;
 use bytes::Bytes;
-use http::{Request, header};
+use http::{Request, Response, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
@@ -58,13 +58,26 @@ impl Client {
     /// # Errors
     /// When the connection breaks, or the answer is not 200.
     pub async fn send(&mut self, request: http::request::Builder, body: Vec<u8>) -> anyhow::Result<Bytes> {
-        let request = request.header(header::HOST, self.address.to_string()).body(Full::new(body.into()))?;
-        self.sender.ready().await?;
-        let response = self.sender.send_request(request).await?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
-        let body = body.map_err(|error| anyhow::anyhow!("reading an answer: {error}"))?.to_bytes();
+        let answer = self.exchange(request, body).await?;
+        let (status, body) = (answer.status(), answer.into_body());
         anyhow::ensure!(status.is_success(), "{status}: {}", String::from_utf8_lossy(&body));
         Ok(body)
+    }
+
+    /// Sends any request and returns its answer, whatever it says.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn exchange(
+        &mut self,
+        request: http::request::Builder,
+        body: Vec<u8>,
+    ) -> anyhow::Result<Response<Bytes>> {
+        let request = request.header(header::HOST, self.address.to_string()).body(Full::new(body.into()))?;
+        self.sender.ready().await?;
+        let (head, body) = self.sender.send_request(request).await?.into_parts();
+        let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
+        let body = body.map_err(|error| anyhow::anyhow!("reading an answer: {error}"))?.to_bytes();
+        Ok(Response::from_parts(head, body))
     }
 }

@@ -7,7 +7,8 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::{
-    Counting, Event, Summary, Target, Told, Traffic, collect, count_rest, number_of, send_all, tour,
+    Counting, Event, Summary, Target, Told, Traffic, collect, count_rest, number_of, send_all, service_desk,
+    tour,
 };
 use crate::sandbox::{Observer, Options, Received, World};
 
@@ -17,12 +18,12 @@ const EVENTS_MAX: usize = 10_000;
 /// Nothing new for so long: what is missing will not come.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Starts a world, sends `traffic` through it with `in_flight` requests at once, counts what comes back, and then sends
-/// one message for every outcome of every other channel. Returns the
+/// Starts a world, sends `traffic` through it with `in_flight` requests at once, counts what comes back, then sends
+/// one message for every outcome of every other channel and walks through the service desk. Returns the
 /// summary and the time from the first request to the last call-back.
 ///
 /// # Errors
-/// When the world does not start, or sending breaks.
+/// When the world does not start, sending breaks, or the service desk does not answer as its contract says.
 pub async fn run(traffic: Traffic, in_flight: usize) -> anyhow::Result<(Summary, Duration)> {
     let (events, mut incoming) = mpsc::channel(EVENTS_MAX);
     let (told, mut of_tour) = mpsc::channel(EVENTS_MAX);
@@ -44,12 +45,14 @@ pub async fn run(traffic: Traffic, in_flight: usize) -> anyhow::Result<(Summary,
     collect(&mut counting, &mut incoming, PATIENCE).await;
     let took = from.elapsed();
     let (channels, call) = tour(&target, ready.customer_id, &mut of_tour, PATIENCE).await?;
+    let steps = service_desk(target.address, &ready.services).await?;
     world.stop().await?;
     count_rest(&mut counting, &mut incoming).await;
     sending.await??;
     let mut summary = counting.tally.summary();
     summary.channels.extend(channels);
     summary.call = call;
+    summary.service_desk = steps;
     Ok((summary, took))
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::tally::{Counts, Spread, Summary};
-use super::{CallStep, ChannelRow};
+use super::{CallStep, ChannelRow, StepRow};
 
 /// Progress on standard error: a bar on a terminal, a line now and then elsewhere.
 pub struct Progress {
@@ -75,6 +75,7 @@ pub fn text(summary: &Summary, took: Duration) -> String {
     }
     channels(&mut text, &summary.channels);
     call(&mut text, &summary.call);
+    service_desk(&mut text, &summary.service_desk);
     codes(&mut text, "answers", &summary.answers);
     codes(&mut text, "outcomes", &summary.outcomes);
     text
@@ -95,6 +96,16 @@ fn call(text: &mut String, steps: &[CallStep]) {
     let _ = writeln!(text, "the call to the customer, as its notifications told it");
     for CallStep { code, at } in steps {
         let _ = writeln!(text, "  {at}  {code}  {}", meaning(&code.to_string()));
+    }
+}
+
+fn service_desk(text: &mut String, rows: &[StepRow]) {
+    if rows.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "{:<12}{:>5}{:>17}{:>10}", "service desk", "HTTP", "mtapistatus", "ms");
+    for StepRow { step, http, mtapistatus, shows, took_ms } in rows {
+        let _ = writeln!(text, "  {step:<10}{http:>5}{mtapistatus:>17}{took_ms:>10.1}  {shows}");
     }
 }
 

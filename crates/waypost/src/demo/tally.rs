@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{CallStep, ChannelRow, calls};
+use super::{CallStep, ChannelRow, StepRow, calls};
 
 /// The code of a call-back that tells only that the operator took the message.
 const SUBMITTED: &str = "7501";
@@ -79,6 +79,8 @@ pub struct Summary {
     pub channels: Vec<ChannelRow>,
     /// The steps of the call to the sandbox's customer, over its trunk.
     pub call: Vec<CallStep>,
+    /// The tour of the service desk, step by step.
+    pub service_desk: Vec<StepRow>,
 }
 
 impl Tally {
@@ -162,6 +164,7 @@ impl Tally {
         Summary {
             channels: vec![self.sms_row(&outcomes)],
             call: Vec::new(),
+            service_desk: Vec::new(),
             messages: self.tracks.len(),
             counts: self.counts,
             accept: spread(&self.accept_times),
@@ -250,6 +253,7 @@ mod tests {
                 outcomes: BTreeMap::from([("7500".to_owned(), 1), ("7201".to_owned(), 1)]),
             }],
             call: Vec::new(),
+            service_desk: Vec::new(),
         };
         assert_eq!(tally.summary(), expected);
         tally.called_back(2, "7500", ms(11));

@@ -15,4 +15,5 @@ pub use calls::FLOW_ID;
 pub use providers::Providers;
 pub use ready::{Ready, ReadyContent};
 pub use receiver::{Observer, Received, Receiver};
+pub use services::ReadyServices;
 pub use world::{Options, World};

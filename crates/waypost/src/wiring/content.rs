@@ -5,15 +5,18 @@ use std::sync::Arc;
 use axum::Router;
 use waypost_content::api::{ContentState, PREFIX, ReceiverSettings};
 use waypost_content::records::env::Timing;
-use waypost_content::work::{Parts, Runtime, Settings};
+use waypost_content::work::{AlertMail, Parts, Runtime, Settings};
 use waypost_delivery::Policy;
 use waypost_egress::{Egress, EgressPolicy, SystemResolver};
+use waypost_mail::Outbox;
 use waypost_messaging::work::runtime::Shared;
 
 use crate::config::Config;
 
 /// How often the upkeep looks for what commands and the time have changed.
 const UPKEEP_MS: u64 = 1_000;
+/// Shortest time between two letters about alerts.
+const ALERT_MAIL_MS: i64 = 60_000;
 /// Failures in a row that open a partner's breaker: never. Each lane counts its own retries, and then it stops.
 const BREAKER_NEVER: u32 = 1_000_000;
 /// Idle connections kept to one partner.
@@ -30,7 +33,11 @@ impl Content {
     ///
     /// # Errors
     /// When the settings contradict each other or the store fails.
-    pub async fn start(config: &Config, shared: &Arc<Shared>) -> anyhow::Result<Self> {
+    pub async fn start(
+        config: &Config,
+        shared: &Arc<Shared>,
+        outbox: Option<&Outbox>,
+    ) -> anyhow::Result<Self> {
         let parts = Parts {
             store: shared.store.clone(),
             clock: Arc::clone(&shared.clock),
@@ -40,6 +47,10 @@ impl Content {
             settings: settings(config)?,
         };
         let runtime = Runtime::start(parts).await?;
+        let to = config.content.alert_recipients().map_err(anyhow::Error::msg)?;
+        if let Some(outbox) = outbox.filter(|_| !to.is_empty()) {
+            runtime.shared().mail_alerts(AlertMail { outbox: outbox.clone(), to, every_ms: ALERT_MAIL_MS });
+        }
         let receiver = ReceiverSettings {
             body_bytes_max: config.content.body_bytes_max,
             body_ms_max: config.server.body_timeout_ms,

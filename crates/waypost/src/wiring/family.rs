@@ -164,7 +164,8 @@ fn connectors(egress: &Egress, clock: &Arc<dyn Clock>) -> Connectors {
     Connectors { push: Some(Arc::new(push)), ..Connectors::default() }.with_social(&social)
 }
 
-fn random() -> u64 {
+/// A random number, where only jitter depends on it.
+pub(super) fn random() -> u64 {
     let mut bytes = [0; 8];
     // Only jitter depends on it; without randomness every delay is its middle.
     let _ = aws_lc_rs::rand::fill(&mut bytes);

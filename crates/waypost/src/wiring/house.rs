@@ -10,8 +10,9 @@ use waypost_store::Store;
 use waypost_store::seal::MasterKey;
 
 use super::content::Content;
+use super::email::Mail;
 use super::family::Family;
-use super::{StoreProbe, services, storage};
+use super::{StoreProbe, services, statuses, storage};
 use crate::config::{Cidr, Config};
 use crate::http::{Pages, Readiness, operations};
 use crate::{master_key, metering};
@@ -24,6 +25,7 @@ pub struct House {
     family: Family,
     services: Router,
     content: Content,
+    mail: Option<Mail>,
     master_key: Arc<MasterKey>,
 }
 
@@ -43,10 +45,13 @@ impl House {
         let probe = Arc::new(StoreProbe::new(store.clone(), Arc::clone(&clock)));
         // Before the family: its instruments find the recorder installed.
         let pages = pages(config, Arc::clone(&probe))?;
-        let services = services::router(config, &store, &master_key, Arc::clone(&clock))?;
-        let family = Family::start(config, &store, &master_key, clock).await?;
-        let content = Content::start(config, family.shared()).await?;
-        Ok(Self { store, probe, pages, family, services, content, master_key })
+        let family = Family::start(config, &store, &master_key, Arc::clone(&clock)).await?;
+        let mail = Mail::start(config, family.shared(), &master_key).await?;
+        let outbox = mail.as_ref().map(Mail::outbox);
+        let statuses = Arc::new(statuses::Rules(Arc::clone(family.shared())));
+        let services = services::router(config, &store, &master_key, clock, (outbox, statuses))?;
+        let content = Content::start(config, family.shared(), outbox).await?;
+        Ok(Self { store, probe, pages, family, services, content, mail, master_key })
     }
 
     /// The store, for commands that run inside the process.
@@ -87,6 +92,9 @@ impl House {
     /// Ends attempts under way within `drain_ms`, unbinds, commits what waits and closes the store.
     pub async fn close(self, drain_ms: u64) {
         self.content.close(drain_ms).await;
+        if let Some(mail) = self.mail {
+            mail.close(drain_ms).await;
+        }
         self.family.close(drain_ms).await;
         self.store.close().await;
     }

@@ -22,6 +22,7 @@ pub fn days(settings: &config::Retention) -> Retention {
         content_days: settings.content_days,
         audit_days: settings.audit_days,
         devices_days: settings.devices_days,
+        mail_days: settings.mail_days,
         ..Retention::default()
     }
 }
@@ -63,6 +64,7 @@ fn count(pruned: Pruned) {
         parcels,
         happenings,
         clicks,
+        letters,
     } = pruned;
     let tables = [
         ("request", requests),
@@ -77,6 +79,7 @@ fn count(pruned: Pruned) {
         ("rt_parcel", parcels),
         ("happening", happenings),
         ("link_click", clicks),
+        ("mail", letters),
     ];
     for (table, rows) in tables {
         metrics::counter!("waypost_retention_rows_total", "table" => table).increment(rows);

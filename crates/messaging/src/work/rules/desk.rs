@@ -30,6 +30,14 @@ pub struct Due {
     ready_at: Micros,
 }
 
+impl Due {
+    /// From when on the rule sends.
+    #[must_use]
+    pub const fn ready_at(self) -> Micros {
+        self.ready_at
+    }
+}
+
 /// What happened, before it has an id.
 #[derive(Clone, Debug)]
 pub struct What {
@@ -86,19 +94,46 @@ impl RuleDesk {
         if rules.is_empty() {
             return Ok(Vec::new());
         }
+        self.keep(tx, &self.happening(what, None, what.facts.clone(), at), &rules, at)
+    }
+
+    /// Keeps an event that we raise ourselves when this happens, its absent parameters at their defaults. An event that is
+    /// not there, or switched off, is not raised.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn raise(
+        &self,
+        tx: &mut dyn Sql,
+        (what, event): (&What, i64),
+        at: Micros,
+    ) -> Result<Vec<Due>, StoreError> {
+        let directory = self.directory.current();
+        let Some(defined) = directory.events().event(what.tenant, event) else {
+            tracing::warn!(tenant = what.tenant, event, "an event that is not there was to be raised");
+            return Ok(Vec::new());
+        };
+        let defaults =
+            defined.parameters.iter().filter_map(|own| Some((own.name.clone(), own.default.clone()?)));
+        let mut facts: Facts = defaults.collect();
+        facts.extend(what.facts.clone());
+        let raised = What { happens: Happens::Event, ..what.clone() };
+        self.event(tx, &self.happening(&raised, Some(event), facts, at), at)
+    }
+
+    fn happening(&self, what: &What, event: Option<i64>, facts: Facts, at: Micros) -> Happening {
         let id = self.ids.next_range(at, 1);
-        let new = Happening {
+        Happening {
             id: id.0,
             tenant: what.tenant,
             service: what.service.unwrap_or(0),
             happens: what.happens,
-            event: None,
+            event,
             transid: TransactionId::from_id(id, 0),
             correlation: what.correlation.clone(),
             notify_url: None,
-            facts: what.facts.clone(),
-        };
-        self.keep(tx, &new, &rules, at)
+            facts,
+        }
     }
 
     /// Keeps an event, whether or not a rule answers it, with the work of those that do.

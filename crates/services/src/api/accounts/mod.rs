@@ -27,10 +27,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::post("/api/v1/account/activate", WRITE, |call| Box::pin(activate::handle(call)))
         .reads("UserActivationContext")
         .fails(MtapiCode::UserActivationFailed)
+        .gives("User")
         .does("Pairs a prepared account with what its person signs in with, by its enrolment key."),
     Operation::post("/api/v1/account/register", WRITE, |call| Box::pin(register::handle(call)))
         .reads("UserRegistrationContext")
         .fails(MtapiCode::UserRegistrationFailed)
+        .gives("User")
         .does("Registers a user."),
     Operation::post("/api/v1/account/initiate-recovery", WRITE, |call| Box::pin(recovery::handle(call)))
         .takes(&[
@@ -41,6 +43,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             Param::text("returnUrl").optional(),
         ])
         .fails(MtapiCode::InitiateAccountRecoveryFailed)
+        .gives("AccountRecovery")
         .does("Starts the recovery of the account with an e-mail address."),
     Operation::post("/api/v1/account/complete-recovery", WRITE, |call| Box::pin(recovery_end::handle(call)))
         .takes(&[
@@ -74,6 +77,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("/api/v1/account/enrollments", READ, |call| Box::pin(enrolments::handle(call)))
         .takes(&[USER, Param::id("serviceId").optional(), ORGANIZATION, Param::flag("activeUser").optional()])
         .fails(MtapiCode::GetEnrollmentsFailed)
+        .gives("Enrollment[]")
         .does("Lists the enrolments of a user."),
     Operation::put("/api/v1/account/set-activation-key", WRITE, |call| Box::pin(set_key::handle(call)))
         .takes(&[USER, Param::id("serviceId"), Param::text("enrollmentKey"), ORGANIZATION])
@@ -86,9 +90,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
             ORGANIZATION,
         ])
         .fails(MtapiCode::GetAppliedPermissionsFailed)
+        .gives("AppliedPermissions")
         .does("Lists the permissions of a service, and which of them a user holds."),
     Operation::post("/api/v1/account/applied-permissions", WRITE, |call| Box::pin(apply::handle(call)))
         .reads("AppliedUserServicePermissionDTO")
         .fails(MtapiCode::AddAppliedPermissionsFailed)
+        .gives("AppliedPermissions")
         .does("Grants a user the selected permissions of a service and takes the others named."),
 ];

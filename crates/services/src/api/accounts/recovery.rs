@@ -1,18 +1,22 @@
 //! `POST /api/v1/account/initiate-recovery`.
 
 use serde::Serialize;
+use waypost_mail::Reason;
+use waypost_mail::email::Mailbox;
 use waypost_status::MtapiCode;
 use waypost_store::Sql;
 
 use crate::api::answer::Reply;
 use crate::api::call::Call;
 use crate::api::codes::{code, guid};
+use crate::api::mailing;
 use crate::records::Scope;
 use crate::records::mailed_code::{self, Purpose, RECOVERY_DAYS, RecoveryAbout};
 use crate::records::request::{self, Request, RequestKind};
 use crate::records::user::{self, User, UserType};
 use crate::rules::contact::is_web_address;
 use crate::rules::time::show_utc;
+use crate::rules::words::{self, Opening};
 use crate::rules::{Fault, Refusal, RequestStatus};
 
 /// People who share an address, at most.
@@ -22,7 +26,7 @@ const PEOPLE_MAX: usize = 20;
 #[serde(rename_all = "PascalCase")]
 struct Body {
     account_recovery_id: i64,
-    recovery_code: String,
+    recovery_code: Option<String>,
     expiry_date_utc: String,
     account_recoveries: Vec<PersonBody>,
 }
@@ -37,12 +41,14 @@ struct PersonBody {
 }
 
 /// Makes a recovery request for the one external person with the address; where several share it, a parent and one for
-/// each. The calling application passes the code on to the address, as no mail leaves this family by itself.
+/// each. The code is mailed to the address; the answer holds it outside production only, and where there is no mail.
 pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
     let email = call.text("email")?;
     if call.opt_text("returnUrl").is_some_and(|url| !is_web_address(&url)) {
         return Err(Refusal::argument("returnUrl", "an absolute address with http or https").into());
     }
+    let (english, back) = (call.flag("isEnglish", true), call.opt_text("returnUrl"));
+    let outbox = call.app().outbox().cloned();
     let about = RecoveryAbout { mbun: call.text("mbun")?, issuer: call.opt_text("issuer") };
     let mut guids = Vec::new();
     for _ in 0..=PEOPLE_MAX {
@@ -54,12 +60,23 @@ pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
         let people = whose(tx, scope, &email)?;
         let (first, each) = requests(tx, scope, &people, &guids)?;
         mailed_code::issue(tx, scope, (Purpose::Recovery, first), &about, (&secret, expires_at))?;
+        // An address that no letter can go to was not written by this server's rules: its people are told otherwise.
+        if let Ok(address) = email.parse() {
+            let (number, until) = (first.to_string(), show_utc(expires_at));
+            let more = [("accountRecoveryId", number.as_str()), ("code", secret.as_str())];
+            let link = back.as_deref().map(|url| words::link(url, &more));
+            let opening = Opening { code: &secret, until: &until, link: link.as_deref() };
+            let letter = words::recovery(english, first, opening);
+            let letter = (Mailbox::new(None, address), letter, Some(mailing::language(english)));
+            mailing::enqueue(tx, scope, outbox.as_ref(), (Reason::Recovery, first), letter)?;
+        }
         Ok((first, each))
     });
     let (account_recovery_id, account_recoveries) = made.await?;
+    mailing::release(&call);
     Reply::json(&Body {
         account_recovery_id,
-        recovery_code: code,
+        recovery_code: mailing::shows_codes(&call).then_some(code),
         expiry_date_utc: show_utc(expires_at),
         account_recoveries,
     })

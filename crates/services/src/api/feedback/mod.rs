@@ -11,4 +11,5 @@ pub(super) const OPERATIONS: &[Operation] =
     &[Operation::post("/api/v1/feedback", Grant::write(Area::Feedback), |call| Box::pin(add::handle(call)))
         .reads("FeedbackDTO")
         .fails(MtapiCode::AddFeedbackFailed)
+        .gives("Feedback")
         .does("Adds a feedback on a service.")];

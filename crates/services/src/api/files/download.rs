@@ -6,33 +6,26 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_util::stream;
-use tokio::fs::File;
-use tokio::io::AsyncReadExt as _;
 use waypost_status::MtapiCode;
 
 use super::upload::Body;
 use crate::api::answer::Reply;
+use crate::files::Content;
 use crate::records::file::FileRow;
 use crate::rules::Fault;
 
-/// Bytes of one piece. Divisible by three, so that pieces in base64 need no padding between them.
-const PIECE_BYTES: usize = 48 * 1024;
-
 /// The content alone. It is never shown in place: a page among the files must not run.
-pub(super) fn as_it_is(file: &FileRow, content: File) -> Reply {
-    let pieces = stream::try_unfold(content, async |mut content| {
-        let piece = piece(&mut content).await?;
-        Ok::<_, std::io::Error>((!piece.is_empty()).then(|| (Bytes::from(piece), content)))
-    });
+pub(super) fn as_it_is(file: &FileRow, content: Content) -> Reply {
     let content_type = HeaderValue::from_str(&file.content_type)
         .unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    Reply::raw(content_type, HttpBody::from_stream(pieces)).attached()
+    Reply::raw(content_type, HttpBody::from_stream(content.pieces())).attached()
 }
 
 /// Where the streamed document stands.
 enum Part {
-    Head(Bytes, File),
-    Content(File),
+    Head(Bytes, Content),
+    /// With the bytes that do not fill a group of base64 yet.
+    Content(Content, Vec<u8>),
     End,
 }
 
@@ -40,28 +33,26 @@ enum Part {
 ///
 /// # Errors
 /// Never in practice: what is written are plain structures.
-pub(super) fn as_json(file: &FileRow, content: File) -> Result<Reply, Fault> {
+pub(super) fn as_json(file: &FileRow, content: Content) -> Result<Reply, Fault> {
     let text = serde_json::to_string(&Body::of(file)).map_err(|_| Fault::from(MtapiCode::InternalError))?;
     // `Data` is the last member and null.
     let head = text.strip_suffix("null}").unwrap_or(&text);
     let first = Part::Head(Bytes::from(format!("{head}\"")), content);
     let pieces = stream::try_unfold(first, async |part| match part {
-        Part::Head(text, content) => Ok(Some((text, Part::Content(content)))),
-        Part::Content(mut content) => {
-            let piece = piece(&mut content).await?;
-            if piece.is_empty() {
-                return Ok(Some((Bytes::from_static(b"\"}"), Part::End)));
-            }
-            Ok(Some((Bytes::from(STANDARD.encode(piece)), Part::Content(content))))
-        }
+        Part::Head(text, content) => Ok(Some((text, Part::Content(content, Vec::new())))),
+        Part::Content(content, rest) => encoded(content, rest).await.map(Some),
         Part::End => Ok::<_, std::io::Error>(None),
     });
     Ok(Reply::raw(HeaderValue::from_static("application/json; charset=utf-8"), HttpBody::from_stream(pieces)))
 }
 
-/// The next piece, full unless it is the last.
-async fn piece(content: &mut File) -> std::io::Result<Vec<u8>> {
-    let mut piece = Vec::with_capacity(PIECE_BYTES);
-    content.take(PIECE_BYTES as u64).read_to_end(&mut piece).await?;
-    Ok(piece)
+/// The next piece in base64, which needs no padding unless it is the last.
+async fn encoded(mut content: Content, mut rest: Vec<u8>) -> std::io::Result<(Bytes, Part)> {
+    let piece = content.piece().await?;
+    if piece.is_empty() {
+        return Ok((Bytes::from(STANDARD.encode(rest) + "\"}"), Part::End));
+    }
+    rest.extend_from_slice(&piece);
+    let next = rest.split_off(rest.len() - rest.len() % 3);
+    Ok((Bytes::from(STANDARD.encode(rest)), Part::Content(content, next)))
 }

@@ -28,10 +28,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
             HASH,
         ])
         .fails(MtapiCode::UploadFileAttachmentFailed)
+        .gives("FileAttachment")
+        .takes_content()
         .does("Attaches a file to a service request; the body is its content."),
     Operation::get("/api/v1/file-attachments/{id}", READ, |call| Box::pin(get::handle(call)))
         .takes(&[Param::path_id("id")])
         .fails(MtapiCode::RetrievingFileAttachmentFailed)
+        .gives_content(Some("FileAttachment"))
         .does("Gets a file."),
     Operation::delete("/api/v1/file-attachments/{id}", WRITE, |call| Box::pin(delete::handle(call)))
         .takes(&[Param::path_id("id")])
@@ -42,9 +45,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
     })
     .takes(&[Param::path_id("id")])
     .fails(MtapiCode::FileAttachmentByServiceRequestFailed)
+    .gives("FileAttachment[]")
     .does("Lists the files of a service request."),
     Operation::post("/api/v1/virus-scan", WRITE, |call| Box::pin(scan::handle(call)))
         .takes(&[HASH])
         .fails(MtapiCode::VirusScanFailed)
+        .gives("VirusScan")
+        .takes_content()
         .does("Scans the body for viruses and keeps nothing of it."),
 ];

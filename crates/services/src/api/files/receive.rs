@@ -49,8 +49,12 @@ pub(super) fn too_large(field: &'static str, bytes_max: u64) -> Refusal {
     Refusal::from(MtapiCode::FileTooLarge).at(field, format!("at most {bytes_max} bytes")).with_http(413)
 }
 
-/// The disk failed; the caller learns no path.
+/// The disk failed, or the S3 store, which may be there again soon; the caller learns no path.
 pub(super) fn broken(error: &std::io::Error) -> Fault {
-    tracing::error!(%error, "the blob folder could not do what an operation asked");
-    MtapiCode::InternalError.into()
+    tracing::error!(%error, "the blobs could not do what an operation asked");
+    let refusal = Refusal::from(MtapiCode::InternalError);
+    match error.kind() {
+        std::io::ErrorKind::NotConnected => refusal.with_http(503).into(),
+        _ => refusal.into(),
+    }
 }

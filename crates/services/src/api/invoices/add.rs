@@ -11,16 +11,18 @@ use crate::records::invoice::{self, Invoice};
 use crate::rules::{Fault, Refusal};
 use crate::wire::invoice::{InvoiceBody, merged};
 
-/// Stores the invoice and shows it.
+/// Stores the invoice and shows it; its revision is the `ETag`.
 pub(super) async fn handle(mut call: Call) -> Result<Reply, Fault> {
     let zone = call.app().settings.zone.clone();
     let new = merged(&call.fields(MtapiCode::InvoiceIsNull).await?, None, &zone)?;
     let stored = call.write(move |tx, scope| {
         check(tx, scope, &new)?;
         let id = invoice::create(tx, scope, &new)?;
-        Ok(Invoice { id, ..new.clone() })
+        Ok(Invoice { id, revision: 1, ..new.clone() })
     });
-    Reply::json(&InvoiceBody::of(stored.await?, &zone))
+    let stored = stored.await?;
+    let revision = stored.revision;
+    Ok(Reply::json(&InvoiceBody::of(stored, &zone))?.revision(revision))
 }
 
 /// Its request is there and open to the application, and no other invoice has its number.

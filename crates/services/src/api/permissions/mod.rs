@@ -14,6 +14,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("/api/v1/permissions", READ, |call| Box::pin(list::handle(call)))
         .takes(&[Param::flag("groupPermissions").optional()])
         .fails(MtapiCode::RetrievingAllPermissionsFailed)
+        .gives("Permission[]|PermissionGroup[]")
         .does("Lists the permissions there are, on demand in groups."),
     Operation::get("/api/v1/permissions/{permissionId}/users", READ, |call| Box::pin(holders::handle(call)))
         .takes(&[
@@ -22,5 +23,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
             Param::id("organizationId").optional(),
         ])
         .fails(MtapiCode::RetrievingUserByPermissionsFailed)
+        .gives("User[]")
         .does("Lists the people who hold a permission in a service."),
 ];

@@ -13,4 +13,5 @@ pub(super) const OPERATIONS: &[Operation] =
     })
     .takes(&[Param::flag("isEnglish").optional()])
     .fails(MtapiCode::RetrievingPortalCapabilitiesFailed)
+    .gives("PortalCapability[]")
     .does("Lists what a portal can offer on this server.")];

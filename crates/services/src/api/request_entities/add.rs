@@ -15,6 +15,8 @@ use crate::wire::Fields;
 
 /// Entities of one request at most.
 const ENTITIES_MAX: usize = 100;
+/// Characters of an identifier at most; each of them begins a part that is found by itself.
+const VALUE_CHARS_MAX: usize = 200;
 
 /// Adds the entities and shows all.
 pub(super) async fn handle(mut call: Call) -> Result<Reply, Fault> {
@@ -45,6 +47,9 @@ pub(super) fn read(body: Option<Value>) -> Result<Vec<Entity>, Refusal> {
     }
     let one = |(n, value)| {
         let fields = Fields::of(value, format!("[{n}]"))?;
+        if fields.text("Value")?.trim().chars().count() > VALUE_CHARS_MAX {
+            return Err(fields.wrong("Value", format!("at most {VALUE_CHARS_MAX} characters")));
+        }
         Ok(Entity {
             type_code: fields.text("RegulatedEntityTypeCode")?.trim().to_owned(),
             id_type_code: fields.text("RegulatedEntityIdTypeCode")?.trim().to_owned(),

@@ -17,15 +17,18 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get(PATH, Grant::read(Area::Requests), |call| Box::pin(list::handle(call)))
         .takes(&[ID])
         .fails(MtapiCode::RetrievingRegulatedEntityFailed)
+        .gives("StoredRegulatedEntity[]")
         .does("Lists the regulated entities of a service request."),
     Operation::post(PATH, WRITE, |call| Box::pin(add::handle(call)))
         .takes(&[ID])
         .reads("RegulatedEntity[]")
         .fails(MtapiCode::AddRegulatedEntityFailed)
+        .gives("StoredRegulatedEntity[]")
         .does("Adds regulated entities to a service request."),
     Operation::put(PATH, WRITE, |call| Box::pin(replace::handle(call)))
         .takes(&[ID])
         .reads("RegulatedEntity[]")
         .fails(MtapiCode::UpdateRegulatedEntityFailed)
+        .gives("StoredRegulatedEntity[]")
         .does("Sets the regulated entities of a service request."),
 ];

@@ -13,7 +13,7 @@ pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
         .read(move |tx, scope| {
             scope.require(service)?;
             let found = service_artifact::by_alias(tx, scope, (service, &alias), version.as_deref())?;
-            let found = found.ok_or_else(|| unknown("alias"))?;
+            let found = found.ok_or_else(|| unknown("alias").in_input())?;
             let body = service_artifact::content(tx, scope, found.id)?;
             Ok((found, body))
         })

@@ -12,7 +12,8 @@ use crate::rules::{Fault, Refusal};
 use crate::wire::Fields;
 use crate::wire::permission::DefinitionBody;
 
-/// Defines a permission the service does not have yet; a published one needs no names.
+/// Defines a permission the service does not have yet; a published one needs no names. Its revision is the
+/// `ETag`.
 pub(super) async fn handle(mut call: Call) -> Result<Reply, Fault> {
     let fields = call.fields(MtapiCode::ArgumentError).await?;
     let new = read(&fields, None)?;
@@ -22,10 +23,10 @@ pub(super) async fn handle(mut call: Call) -> Result<Reply, Fault> {
             let rule = "a permission that the service does not define yet";
             return Err(Refusal::argument("PermissionId", rule).into());
         }
-        permission::define(tx, scope, &new)?;
-        Ok(DefinitionBody::of(new.clone()))
+        Ok((permission::define(tx, scope, &new)?, DefinitionBody::of(new.clone())))
     });
-    Reply::json(&shown.await?)
+    let (revision, shown) = shown.await?;
+    Ok(Reply::json(&shown)?.revision(revision))
 }
 
 /// The definition of a body: a member that is not written out stays as it was `before`, or has its published name.
@@ -55,5 +56,6 @@ pub(super) fn read(fields: &Fields, before: Option<&Definition>) -> Result<Defin
         name_fr: name("PermissionFnm", now(|own| &own.name_fr).or(known.map(|own| own.name_fr)))?,
         comment_en: text("EnglishComment", now(|own| &own.comment_en))?,
         comment_fr: text("FrenchComment", now(|own| &own.comment_fr))?,
+        revision: before.map_or(0, |own| own.revision),
     })
 }

@@ -1,27 +1,30 @@
 //! `POST /api/v1/services/{serviceId}/initiate-invite`.
 
 use serde::Serialize;
+use waypost_mail::Reason;
+use waypost_mail::email::Mailbox;
 use waypost_status::MtapiCode;
 use waypost_store::Sql;
 
 use crate::api::answer::Reply;
 use crate::api::call::Call;
 use crate::api::codes::{code, guid};
-use crate::api::lookup;
 use crate::api::operation::Place;
+use crate::api::{lookup, mailing};
 use crate::records::mailed_code::{self, INVITE_DAYS, InviteAbout, Purpose};
 use crate::records::request::{self, Request, RequestKind};
 use crate::records::user::{self, UserType};
 use crate::records::{Scope, service};
 use crate::rules::contact::{is_email, is_web_address};
 use crate::rules::time::show_utc;
+use crate::rules::words::{self, Opening};
 use crate::rules::{Fault, Refusal, RequestStatus};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Body {
     service_request_id: i64,
-    invitation_code: String,
+    invitation_code: Option<String>,
     service_id: i64,
     organization_id: Option<i64>,
     email: String,
@@ -38,8 +41,8 @@ struct Asked {
     about: InviteAbout,
 }
 
-/// Makes an invite: a service request that whoever is invited completes with its code. The calling application passes the
-/// code on, as no mail leaves this family by itself.
+/// Makes an invite: a service request that whoever is invited completes with its code, which is mailed to them. The answer holds
+/// it outside production only, and where there is no mail.
 pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
     let asked = Asked {
         inviter: call.id("userId")?,
@@ -51,9 +54,12 @@ pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
             return_url: call.opt_text("returnUrl"),
         },
     };
+    let refused = || Refusal::argument("email", "an e-mail address");
     if !is_email(&asked.about.email) {
-        return Err(Refusal::argument("email", "an e-mail address").into());
+        return Err(refused().into());
     }
+    let to: Mailbox = Mailbox::new(None, asked.about.email.parse().map_err(|_| refused())?);
+    let outbox = call.app().outbox().cloned();
     if asked.about.return_url.as_deref().is_some_and(|url| !is_web_address(url)) {
         let rule = "an absolute address with http or https";
         return Err(Refusal::from(MtapiCode::InvalidReturnUrl).at("returnUrl", rule).into());
@@ -66,12 +72,23 @@ pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
             let by = Scope { user: scope.user.or(Some(kept.inviter)), ..scope.clone() };
             let id = request::create(tx, &by, &request)?.ok_or(MtapiCode::InternalError)?;
             mailed_code::issue(tx, &by, (Purpose::Invite, id), &kept.about, (&secret, expires_at))?;
+            let until = show_utc(expires_at);
+            let letter = letter(tx, scope, &kept, id, (&secret, &until))?;
+            let language = Some(mailing::language(kept.about.is_english));
+            mailing::enqueue(
+                tx,
+                scope,
+                outbox.as_ref(),
+                (Reason::Invite, id),
+                (to.clone(), letter, language),
+            )?;
             Ok(id)
         })
         .await?;
+    mailing::release(&call);
     Reply::json(&Body {
         service_request_id: id,
-        invitation_code: code,
+        invitation_code: mailing::shows_codes(&call).then_some(code),
         service_id: asked.service,
         organization_id: asked.organization,
         email: asked.about.email,
@@ -79,6 +96,25 @@ pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
         return_url: asked.about.return_url,
         expiry_date_utc: show_utc(expires_at),
     })
+}
+
+fn letter(
+    tx: &mut dyn Sql,
+    scope: &Scope,
+    asked: &Asked,
+    id: i64,
+    (code, until): (&str, &str),
+) -> Result<words::Words, Fault> {
+    let to = lookup::service(tx, scope, (Place::Path, "serviceId"), asked.service)?;
+    let name = if asked.about.is_english { to.name_en } else { to.name_fr };
+    let number = id.to_string();
+    let link = asked
+        .about
+        .return_url
+        .as_deref()
+        .map(|url| words::link(url, &[("serviceRequestId", number.as_str()), ("invitationCode", code)]));
+    let opening = Opening { code, until, link: link.as_deref() };
+    Ok(words::invite(asked.about.is_english, &name, id, opening))
 }
 
 fn draft(tx: &mut dyn Sql, scope: &Scope, asked: &Asked, guid: &str) -> Result<Request, Fault> {

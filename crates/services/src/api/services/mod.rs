@@ -41,18 +41,22 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("/api/v1/services", READ, |call| Box::pin(list::handle(call)))
         .takes(&[Param::text("groupId").optional()])
         .fails(MtapiCode::RetrievingServiceCatalogFailed)
+        .gives("Service[]")
         .does("Lists the services, or those of one group."),
     Operation::get("/api/v1/services/{id}", READ, |call| Box::pin(get::handle(call)))
         .takes(&[Param::path_text("id")])
         .fails(MtapiCode::RetrievingServiceInformationFailed)
+        .gives("Service")
         .does("Gets a service by its id or name."),
     Operation::get("/api/v1/services/{id}/activities", READ, |call| Box::pin(activities::handle(call)))
         .takes(&[ID])
         .fails(MtapiCode::RetrievingActivitiesFailed)
+        .gives("Activity[]")
         .does("Lists the activities of a service."),
     Operation::post("/api/v1/services/{id}/enrolluser", ENROL, |call| Box::pin(enrol::handle(call)))
         .takes(&[ID, USER, ORGANIZATION])
         .fails(MtapiCode::EnrollUserInServiceFailed)
+        .also(&[422])
         .does("Enrols a user in a service; doing it again changes nothing."),
     Operation::delete("/api/v1/services/{id}/withdrawuser", ENROL, |call| Box::pin(withdraw::handle(call)))
         .takes(&[ID, USER, ORGANIZATION])
@@ -92,6 +96,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     ])
     .asks(INVITE_USERS)
     .fails(MtapiCode::InitiateInviteFailed)
+    .gives("InviteInitiationContext")
     .does("Invites somebody to a service, for an organization or for none."),
     Operation::post("/api/v1/services/complete-invite", ENROL, |call| Box::pin(invite_end::handle(call)))
         .takes(&[USER, Param::id("serviceRequestId"), Param::text("invitationCode")])
@@ -102,25 +107,31 @@ pub(super) const OPERATIONS: &[Operation] = &[
     })
     .takes(&[USER, Param::id("serviceId"), ORGANIZATION])
     .fails(MtapiCode::InitiateInviteFailed)
+    .gives("Invite[]")
     .does("Lists the invites to a service."),
     Operation::get("/api/v1/services/{id}/users", READ, |call| Box::pin(users::handle(call)))
         .takes(&[ID, Param::word("userType", UserType::WORDS).optional().or(MtapiCode::InvalidUserType)])
         .fails(MtapiCode::RetrievingUserFailed)
+        .gives("User[]")
         .does("Lists the people who are active in a service."),
     Operation::get("/api/v1/services/{id}/outage-notices", READ, |call| Box::pin(notices::handle(call)))
         .takes(&[ID])
         .fails(MtapiCode::RetrievingNoticesByServiceFailed)
+        .gives("StoredNotice[]")
         .does("Lists the notices of a service that have not expired."),
     Operation::get("/api/v1/services/{id}/organizations", READ, |call| Box::pin(organizations::handle(call)))
         .takes(&[ID])
+        .gives("Organization[]")
         .does("Lists the organizations that may use a service."),
     Operation::get("/api/v1/services/{id}/regulated-entities", READ, |call| Box::pin(entities::handle(call)))
         .takes(&[ID])
         .fails(MtapiCode::RetrievingServiceRegulatedEntityFailed)
+        .gives("RegulatedEntityType[]")
         .does("Lists the kinds of regulated entities of a service."),
     Operation::get("/api/v1/services/{id}/permissions", READ, |call| Box::pin(permissions::handle(call)))
-        .takes(&[ID])
+        .takes(&[ID, Param::id("permissionId").optional()])
         .fails(MtapiCode::RetrievingServicePermissionFailed)
+        .gives("ServicePermission[]")
         .does("Lists the permissions that a service defines."),
     Operation::delete("/api/v1/services/{id}/permissions", WRITE, |call| {
         Box::pin(undefine_permission::handle(call))
@@ -131,9 +142,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::put("/api/v1/services/permissions", WRITE, |call| Box::pin(redefine_permission::handle(call)))
         .reads("ServicePermissionDTO")
         .fails(MtapiCode::UpdateServicePermissionFailed)
+        .gives("ServicePermission")
         .does("Changes a permission of a service."),
     Operation::post("/api/v1/services/permissions", WRITE, |call| Box::pin(define_permission::handle(call)))
         .reads("ServicePermissionDTO")
         .fails(MtapiCode::AddingServicePermissionFailed)
+        .gives("ServicePermission")
         .does("Defines a permission for a service."),
 ];

@@ -4,7 +4,7 @@ use waypost_status::MtapiCode;
 
 use super::define_permission::read;
 use crate::api::answer::Reply;
-use crate::api::call::Call;
+use crate::api::call::{Call, check_revision};
 use crate::api::lookup;
 use crate::api::operation::Place;
 use crate::records::permission;
@@ -15,13 +15,15 @@ use crate::wire::permission::DefinitionBody;
 pub(super) async fn handle(mut call: Call) -> Result<Reply, Fault> {
     let fields = call.fields(MtapiCode::ArgumentError).await?;
     let (code, service) = (fields.id("PermissionId")?, fields.id("ServiceId")?);
+    let asked = call.if_match()?;
     let shown = call.write(move |tx, scope| {
         lookup::service(tx, scope, (Place::Query, "ServiceId"), service)?;
         let unknown = || Refusal::argument("PermissionId", "a permission that the service defines");
         let before = permission::find(tx, scope, service, code)?.ok_or_else(unknown)?;
+        check_revision(asked, before.revision)?;
         let after = read(&fields, Some(&before))?;
-        permission::define(tx, scope, &after)?;
-        Ok(DefinitionBody::of(after))
+        Ok((permission::define(tx, scope, &after)?, DefinitionBody::of(after)))
     });
-    Reply::json(&shown.await?)
+    let (revision, shown) = shown.await?;
+    Ok(Reply::json(&shown)?.revision(revision))
 }

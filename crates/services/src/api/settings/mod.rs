@@ -22,10 +22,12 @@ const KEY: Param = Param::path_text("key");
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("/api/v1/service-settings", READ, |call| Box::pin(list::handle(call)))
         .fails(MtapiCode::RetrievingServiceSettingFailed)
+        .gives("StoredSetting[]")
         .does("Lists the settings of the application's services."),
     Operation::post("/api/v1/service-settings", WRITE, |call| Box::pin(set::handle(call)))
         .reads("ServiceSetting")
         .fails(MtapiCode::CreateOrUpdateServiceSettingFailed)
+        .gives("StoredSetting")
         .does("Adds or updates a setting of a service."),
     Operation::delete("/api/v1/service-settings/{serviceId}/{key}", WRITE, |call| {
         Box::pin(delete::handle(call))
@@ -36,15 +38,18 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("/api/v1/services/{id}/service-settings", READ, |call| Box::pin(of_service::handle(call)))
         .takes(&[Param::path_id("id"), Param::text("key").optional(), Param::flag("useDefaults").optional()])
         .fails(MtapiCode::RetrievingServiceSettingFailed)
+        .gives("StoredSetting[]")
         .does(
             "Lists the settings of a service, or one of them; on demand with what it would have otherwise.",
         ),
     Operation::get("/api/v1/service-preferences", READ, |call| Box::pin(preferences::handle(call)))
         .fails(MtapiCode::RetrievingServicePreferenceFailed)
+        .gives("StoredPreference[]")
         .does("Lists the preferences of the application's services."),
     Operation::post("/api/v1/service-preferences", WRITE, |call| Box::pin(set_preference::handle(call)))
         .reads("ServicePreference")
         .fails(MtapiCode::CreateOrUpdateServicePreferenceFailed)
+        .gives("StoredPreference")
         .does("Adds or updates a preference of a service."),
     Operation::delete("/api/v1/service-preference/{serviceId}/{key}", WRITE, |call| {
         Box::pin(delete_preference::handle(call))
@@ -57,5 +62,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
     })
     .takes(&[Param::path_id("id"), Param::text("key").optional()])
     .fails(MtapiCode::RetrievingServicePreferenceFailed)
+    .gives("StoredPreference[]")
     .does("Lists the preferences of a service, or one of them."),
 ];

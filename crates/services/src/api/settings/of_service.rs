@@ -14,22 +14,22 @@ use crate::rules::setting::{DEFAULTS, fits};
 use crate::rules::{Fault, Refusal};
 use crate::wire::setting::SettingBody;
 
-/// The settings by name, from memory for five minutes; with a key that one only.
+/// The settings by name, from memory for five minutes; with a key that one only, its revision as the `ETag`.
 pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
     let (service, key) = (call.id("id")?, call.opt_text("key"));
     let own = remembered(&call, service).await?;
-    let mut shown: Vec<Setting> =
-        own.iter().map(|(key, value)| Setting { service, key: key.clone(), value: value.clone() }).collect();
+    let mut shown: Vec<Setting> = own.to_vec();
     if call.flag("useDefaults", false) {
         for (key, value) in DEFAULTS {
             if !shown.iter().any(|own| own.key.eq_ignore_ascii_case(key)) {
-                shown.push(Setting { service, key: (*key).to_owned(), value: (*value).to_owned() });
+                let (key, value) = ((*key).to_owned(), (*value).to_owned());
+                shown.push(Setting { service, key, value, revision: 0 });
             }
         }
         shown.sort_by(|one, next| one.key.cmp(&next.key));
     }
-    if let Some(key) = key {
-        shown.retain(|own| own.key.eq_ignore_ascii_case(&key));
+    if let Some(key) = &key {
+        shown.retain(|own| own.key.eq_ignore_ascii_case(key));
         if shown.is_empty() {
             let refusal = Refusal::from(MtapiCode::ServiceSettingNotFound).in_input();
             return Err(refusal.at("key", "the name of a setting of the service").into());
@@ -40,7 +40,15 @@ pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
         let refusal = Refusal::from(MtapiCode::MtapiSettingError);
         return Err(refusal.at("key", format!("{}: true or false", odd.key)).into());
     }
-    Reply::json(&shown.into_iter().map(SettingBody::of).collect::<Vec<_>>())
+    let revision = sole(key.is_some(), shown.iter().map(|own| own.revision));
+    let reply = Reply::json(&shown.into_iter().map(SettingBody::of).collect::<Vec<_>>())?;
+    Ok(reply.tagged(revision))
+}
+
+/// The revision of the one setting or preference that was asked for by its name, when it is stored.
+pub(super) fn sole(named: bool, mut revisions: impl ExactSizeIterator<Item = i64>) -> Option<i64> {
+    let one = named && revisions.len() == 1;
+    revisions.next().filter(|revision| one && *revision > 0)
 }
 
 async fn remembered(call: &Call, service: i64) -> Result<Settings, Fault> {
@@ -53,7 +61,7 @@ async fn remembered(call: &Call, service: i64) -> Result<Settings, Fault> {
         lookup::service(tx, scope, (Place::Path, "id"), service)?;
         Ok(setting::list(tx, scope, Some(service))?)
     });
-    let found: Settings = Arc::new(read.await?.into_iter().map(|own| (own.key, own.value)).collect());
+    let found: Settings = Arc::new(read.await?);
     cache.put(tenant, service, now, Arc::clone(&found));
     Ok(found)
 }

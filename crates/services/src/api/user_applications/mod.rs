@@ -25,6 +25,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("/api/v1/userapplications/{id}", READ, |call| Box::pin(get::handle(call)))
         .takes(&[ID])
         .fails(MtapiCode::GetApplicationByAppIdFailed)
+        .gives("UserApplicationManagement")
         .does("Gets a user application with its roles and their permissions."),
     Operation::post("/api/v1/userapplications/{id}/enrolluser", WRITE, |call| Box::pin(enrol::handle(call)))
         .takes(&[ID, Param::id("userId"), BY])
@@ -42,6 +43,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             Param::id("servId").optional(),
         ])
         .fails(MtapiCode::GetUsersByApplicationIdFailed)
+        .gives("UserApplicationInfoResult")
         .does("Lists the internal users who have a role in a user application."),
     Operation::put("/api/v1/userapplications/{id}/users/{userId}", WRITE, |call| {
         Box::pin(change::handle(call))

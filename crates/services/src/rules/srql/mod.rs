@@ -50,6 +50,23 @@ impl IdType {
             Self::OfficialNumber => "OFFICIAL_NO",
         }
     }
+
+    /// Its number in the index of parts, as stored.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::VesselName => 1,
+            Self::ShipIndicator => 2,
+            Self::Imo => 3,
+            Self::OfficialNumber => 4,
+        }
+    }
+
+    /// The identifier with this code.
+    #[must_use]
+    pub fn of(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|id_type| id_type.code() == code)
+    }
 }
 
 /// One condition.

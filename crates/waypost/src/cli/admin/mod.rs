@@ -15,6 +15,7 @@ mod key;
 mod link;
 mod notify_url;
 mod online_service;
+mod online_service_event;
 mod partner;
 mod policy;
 mod profile;

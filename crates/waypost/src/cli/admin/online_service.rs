@@ -10,6 +10,7 @@ use waypost_store::StoreError;
 
 use super::application::scope;
 use super::desk::{Desk, Done};
+use super::online_service_event::{self, Binding};
 
 /// Online services: what people can apply for at the service desk (MTAPI).
 #[derive(Debug, Subcommand)]
@@ -54,6 +55,17 @@ pub enum Command {
         #[arg(long)]
         clock_off: bool,
     },
+    /// Raise an event whenever a request of the service enters a status; rules on the event send templates. A rule may
+    /// also wait for statuses itself: `waypost admin rule create --on status`.
+    Raise(Binding),
+    /// Raise it no more.
+    RaiseNoMore(Binding),
+    /// List which statuses raise which events.
+    Raises {
+        /// The tenant's short name.
+        #[arg(long)]
+        tenant: String,
+    },
     /// Add a service standard of so many days.
     AddStandard {
         #[command(flatten)]
@@ -75,10 +87,10 @@ pub enum Command {
 pub struct Named {
     /// The tenant's short name.
     #[arg(long)]
-    tenant: String,
+    pub(super) tenant: String,
     /// The service's short name.
     #[arg(long)]
-    service: String,
+    pub(super) service: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -120,6 +132,9 @@ pub async fn run(command: &Command, desk: &Desk) -> anyhow::Result<()> {
         Command::SetStatus { named, status, clock_off } => {
             set_status(named.clone(), status.clone(), !*clock_off, desk).await
         }
+        Command::Raise(binding) => online_service_event::bind(binding, true, desk).await,
+        Command::RaiseNoMore(binding) => online_service_event::bind(binding, false, desk).await,
+        Command::Raises { tenant } => online_service_event::list(tenant.clone(), desk).await,
         Command::AddStandard { named, name, name_fr, days } => {
             add_standard(named.clone(), (name.clone(), name_fr.clone()), *days, desk).await
         }
@@ -192,7 +207,7 @@ async fn add_standard(named: Named, names: (String, String), days: i64, desk: &D
     desk.tell(&outcome, &format!("added standard {id} to {name}"))
 }
 
-fn by_short_name(
+pub(super) fn by_short_name(
     tx: &mut dyn waypost_store::Sql,
     scope: &waypost_services::records::Scope,
     short_name: &str,

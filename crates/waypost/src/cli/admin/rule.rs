@@ -46,7 +46,7 @@ pub struct Create {
     /// The short name of the service that sends; a rule on inbound messages or receipts sees those of this service.
     #[arg(long)]
     service: String,
-    /// What it waits for: event, inbound, receipt or profile.
+    /// What it waits for: event, inbound, receipt, profile or status (of a service request).
     #[arg(long, default_value = "event")]
     on: String,
     /// The event it waits for.
@@ -125,7 +125,7 @@ fn destination(text: &str) -> Result<Map<String, Value>, Usage> {
 }
 
 async fn create(new: &Create, desk: &Desk) -> anyhow::Result<()> {
-    let unknown = || Usage(format!("`{}` is none of event, inbound, receipt, profile", new.on));
+    let unknown = || Usage(format!("`{}` is none of event, inbound, receipt, profile, status", new.on));
     let mut rule = Rule {
         id: 0,
         tenant: 0,

@@ -1,6 +1,7 @@
 //! `waypost simulate`: the far side of a protocol, to try an integration against.
 
 mod partner;
+mod smtp;
 mod trunk;
 
 use std::process::ExitCode;
@@ -11,6 +12,7 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Partner(partner::Args),
+    Smtp(smtp::Args),
     Trunk(trunk::Args),
 }
 
@@ -18,6 +20,7 @@ pub enum Command {
 pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Partner(args) => partner::run(args),
+        Command::Smtp(args) => smtp::run(args),
         Command::Trunk(args) => trunk::run(args),
     }
 }
