@@ -30,6 +30,7 @@ mod restart;
 mod routes;
 mod rt_media;
 mod rt_tokens;
+mod rules;
 mod sandbox;
 mod social;
 mod statuses;
@@ -37,6 +38,7 @@ mod templates;
 mod tenants;
 mod topics;
 mod voice;
+mod voice_flows;
 mod walk;
 
 /// The server's program, for tests that kill it.

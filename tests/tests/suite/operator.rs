@@ -157,6 +157,8 @@ async fn the_pages_tell_how_the_server_is(engine: Engine) {
         "/resources/v1/templates/{templateid}/approval",
         "/resources/v1/templates/{templateid}/preview",
         "/resources/v1/templates/{templateid}/versions",
+        "/resources/v1/voice/prompts",
+        "/resources/v1/voice/prompts/{media}",
         "/resources/v2/customerappprofile/{appid}",
         "/resources/v2/customerappprofile/{appid}/{customerid}",
         "/resources/v2/customerappprofile/{appid}/{userid}/{deviceid}",

@@ -15,7 +15,7 @@ use utoipa::openapi::{
 };
 use waypost_status::{Api, CATALOGUE, Entry, Phase};
 
-use super::{MESSAGING_PATH, STATUS_PATH, events, media, profile, templates, webhooks};
+use super::{MESSAGING_PATH, STATUS_PATH, events, media, profile, templates, voice, webhooks};
 use crate::wire::VALUES_MAX;
 
 pub(crate) const JSON: &str = "application/json";
@@ -35,7 +35,8 @@ pub fn openapi() -> OpenApi {
         .path(MESSAGING_PATH, PathItem::new(HttpMethod::Post, messaging()))
         .path(STATUS_PATH, PathItem::new(HttpMethod::Get, status()));
     let paths = profile::openapi::paths(events::openapi::paths(paths));
-    let paths = webhooks::openapi::paths(media::openapi::paths(templates::openapi::paths(paths))).build();
+    let paths = webhooks::openapi::paths(media::openapi::paths(templates::openapi::paths(paths)));
+    let paths = voice::openapi::paths(paths).build();
     let components = profile::openapi::schemas(ComponentsBuilder::new())
         .schema("MessagingRequest", request())
         .schema("Destination", destination())

@@ -200,6 +200,27 @@ async fn what_was_said_goes_by_its_age_and_unused_conversations_with_it_but_anno
 }
 
 #[tokio::test]
+async fn clicks_on_links_go_with_the_messages_they_are_about() {
+    on_both_engines(|store| async move {
+        let (old, young) = (id_at(days_ago(91)), id_at(days_ago(89)));
+        let job = move |tx: &mut dyn Sql| {
+            for (id, message) in [(old, old - 1), (young, young - 1)] {
+                let values = [id.into(), 1_i64.into(), 1_i64.into(), message.into()];
+                tx.put(
+                    "INSERT INTO link_click (id, tenant, link, message) VALUES (?1, ?2, ?3, ?4)",
+                    &values,
+                )?;
+            }
+            Ok(())
+        };
+        store.write(job).await.unwrap();
+        assert_eq!(pass(&store).await, Pruned { clicks: 1, ..Pruned::default() });
+        assert_eq!(ids(&store, "SELECT id FROM link_click").await, [young]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_letter_that_is_over_goes_after_its_days_and_one_that_waits_stays() {
     on_both_engines(|store| async move {
         let (old, young) = (id_at(days_ago(31)), id_at(days_ago(29)));

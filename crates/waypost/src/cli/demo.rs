@@ -39,6 +39,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let missing: usize = summary.channels.iter().map(|row| row.missing).sum();
     let whole = missing == 0
         && summary.letter.is_some()
+        && summary.call_is_whole()
         && summary.duplicates == 0
         && summary.counts.accepted == summary.messages;
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })

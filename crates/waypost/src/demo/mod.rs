@@ -1,5 +1,6 @@
 //! `waypost demo`: a whole world on loopback, a number of messages through it, and what became of each.
 
+mod calls;
 mod channels;
 mod client;
 mod collect;
@@ -13,6 +14,7 @@ mod traffic;
 
 use std::time::{Duration, Instant};
 
+pub use calls::CallStep;
 pub use channels::{ChannelRow, Told, tour};
 pub use client::Client;
 pub use collect::{Counting, collect, count_rest};

@@ -44,7 +44,7 @@ pub async fn run(traffic: Traffic, in_flight: usize) -> anyhow::Result<(Summary,
     let mut counting = Counting::new(traffic.messages);
     collect(&mut counting, &mut incoming, PATIENCE).await;
     let took = from.elapsed();
-    let channels = tour(&target, ready.customer_id, &mut of_tour, PATIENCE).await?;
+    let (channels, call) = tour(&target, ready.customer_id, &mut of_tour, PATIENCE).await?;
     let steps = service_desk(target.address, &ready.services).await?;
     let letter = letter(&world, PATIENCE).await?;
     world.stop().await?;
@@ -52,6 +52,7 @@ pub async fn run(traffic: Traffic, in_flight: usize) -> anyhow::Result<(Summary,
     sending.await??;
     let mut summary = counting.tally.summary();
     summary.channels.extend(channels);
+    summary.call = call;
     summary.service_desk = steps;
     summary.letter = letter;
     Ok((summary, took))
@@ -84,8 +85,10 @@ async fn forward(mut observed: mpsc::Receiver<Event>, events: mpsc::Sender<Event
 /// A delivery notification of the tour of the channels.
 fn of_tour(received: &Received) -> Option<Told> {
     let notification = received.body.get("deliveryInfoNotification")?;
-    let code = notification.get("deliveryInfo")?.get("code").and_then(Value::as_str)?;
-    Told::of(notification.get("correlationid").and_then(Value::as_str)?, code)
+    let info = notification.get("deliveryInfo")?;
+    let (code, at) =
+        (info.get("code").and_then(Value::as_str)?, info.get("timeStamp").and_then(Value::as_str)?);
+    Told::of(notification.get("correlationid").and_then(Value::as_str)?, code, at)
 }
 
 /// A delivery notification of this run (spec 4.2).

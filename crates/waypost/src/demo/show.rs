@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::tally::{Counts, Spread, Summary};
-use super::{Arrived, ChannelRow, StepRow};
+use super::{Arrived, CallStep, ChannelRow, StepRow};
 
 /// Progress on standard error: a bar on a terminal, a line now and then elsewhere.
 pub struct Progress {
@@ -74,6 +74,7 @@ pub fn text(summary: &Summary, took: Duration) -> String {
         let _ = writeln!(text, "  {what:<36}{value}");
     }
     channels(&mut text, &summary.channels);
+    call(&mut text, &summary.call);
     service_desk(&mut text, &summary.service_desk);
     letter(&mut text, summary.letter.as_ref());
     codes(&mut text, "answers", &summary.answers);
@@ -89,6 +90,13 @@ fn channels(text: &mut String, rows: &[ChannelRow]) {
     );
     for ChannelRow { channel, messages, delivered, failed, missing, .. } in rows {
         let _ = writeln!(text, "  {channel:<8}{messages:>10}{delivered:>11}{failed:>9}{missing:>9}");
+    }
+}
+
+fn call(text: &mut String, steps: &[CallStep]) {
+    let _ = writeln!(text, "the call to the customer, as its notifications told it");
+    for CallStep { code, at } in steps {
+        let _ = writeln!(text, "  {at}  {code}  {}", meaning(&code.to_string()));
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Arrived, ChannelRow, StepRow};
+use super::{Arrived, CallStep, ChannelRow, StepRow, calls};
 
 /// The code of a call-back that tells only that the operator took the message.
 const SUBMITTED: &str = "7501";
@@ -77,6 +77,8 @@ pub struct Summary {
     pub unknown: usize,
     /// What became of the messages of each channel, SMS first.
     pub channels: Vec<ChannelRow>,
+    /// The steps of the call to the sandbox's customer, over its trunk.
+    pub call: Vec<CallStep>,
     /// The tour of the service desk, step by step.
     pub service_desk: Vec<StepRow>,
     /// The letter of the run, once it has arrived.
@@ -163,6 +165,7 @@ impl Tally {
         }
         Summary {
             channels: vec![self.sms_row(&outcomes)],
+            call: Vec::new(),
             service_desk: Vec::new(),
             messages: self.tracks.len(),
             counts: self.counts,
@@ -175,6 +178,14 @@ impl Tally {
             unknown: self.unknown,
             letter: None,
         }
+    }
+}
+
+impl Summary {
+    /// Whether every step of the call was told.
+    #[must_use]
+    pub fn call_is_whole(&self) -> bool {
+        calls::is_whole(&self.call)
     }
 }
 
@@ -245,6 +256,7 @@ mod tests {
                 missing: 1,
                 outcomes: BTreeMap::from([("7500".to_owned(), 1), ("7201".to_owned(), 1)]),
             }],
+            call: Vec::new(),
             service_desk: Vec::new(),
         };
         assert_eq!(tally.summary(), expected);

@@ -1,6 +1,7 @@
 //! `waypost sandbox`: a world on loopback in which nothing can reach a real provider.
 
 mod apps;
+mod calls;
 mod chat;
 mod customer;
 mod events;
@@ -13,6 +14,7 @@ mod seed;
 mod services;
 mod world;
 
+pub use calls::FLOW_ID;
 pub use post::{Post, ReadyMail};
 pub use providers::Providers;
 pub use ready::{Ready, ReadyChat, ReadyContent};

@@ -42,6 +42,8 @@ pub struct Ready {
     pub event_id: String,
     /// An SMS template with one parameter, `name`.
     pub template_id: &'static str,
+    /// A call flow that plays a tone.
+    pub callflow_id: &'static str,
     /// The app assets.
     pub apps: AppIds,
     /// Service key of another service of the tenant.
@@ -95,6 +97,7 @@ impl Ready {
     #[must_use]
     pub fn text(&self) -> String {
         let Self { http, service_key, profile_key, sender, smpp, callback_url, event_id, .. } = self;
+        let callflow_id = self.callflow_id;
         let ReadyServices {
             base_url: desk, api_key, app_jwt, service_request_id, service_id, user_id, ..
         } = &self.services;
@@ -122,6 +125,11 @@ Send a message:
 
   curl -s {http}/resources/v1/messaging -H 'key: {service_key}' -H 'content-type: application/json' \
     -d '{{"deliverychannel":"sms","channels":{{"sms":{{"text":"Hello"}}}},"destination":[{{"msisdn":["447700900001"],"correlationid":"hello-1"}}]}}'
+
+Call somebody, over the simulated trunk (...7402 is busy, ...7410 hangs up):
+
+  curl -s {http}/resources/v1/messaging -H 'key: {service_key}' -H 'content-type: application/json' \
+    -d '{{"deliverychannel":"voice","channels":{{"voice":{{"callflowid":"{callflow_id}"}}}},"destination":[{{"msisdn":["447700900001"]}}]}}'
 
 The last four digits of the number say how it ends: ...7201 fails with 7201. What a code means:
 
@@ -196,6 +204,7 @@ mod tests {
             customer_id: "sandbox-customer",
             event_id: "1".to_owned(),
             template_id: "sandbox-hello",
+            callflow_id: "sandbox-hello",
             second_service_key: "wsk_2".to_owned(),
             inactive_service_key: "wsk_3".to_owned(),
             services: ReadyServices::default(),
@@ -214,6 +223,7 @@ mod tests {
             "sender": "SANDBOX", "smpp": "127.0.0.1:2775", "callback_url": "http://127.0.0.1:9000", "data_dir": "data",
             "mail": {"relay": "127.0.0.1:2525", "letters": "data/letters"},
             "customer_id": "sandbox-customer", "event_id": "1", "template_id": "sandbox-hello",
+            "callflow_id": "sandbox-hello",
             "apps": { "push": "SA10000001", "rt": "MU10000001", "fb": "FB10000001", "twitter": "TW10000001",
                       "wechat": "WC10000001" },
             "second_service_key": "wsk_2", "inactive_service_key": "wsk_3",

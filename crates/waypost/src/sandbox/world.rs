@@ -17,7 +17,8 @@ use super::apps::APPS;
 use super::phone::Phone;
 use super::seed::{self, Around, Keys, Target};
 use super::{
-    Observer, Post, Providers, Ready, ReadyChat, ReadyContent, Receiver, chat, customer, events, services,
+    Observer, Post, Providers, Ready, ReadyChat, ReadyContent, Receiver, calls, chat, customer, events,
+    services,
 };
 use crate::config::Config;
 use crate::serve::{self, Running};
@@ -77,6 +78,7 @@ impl World {
             notify_url: receiver.url(),
             targets: targets(&partners),
             leads: providers.leads(),
+            sip: providers.sip().address(),
         };
         let keys = seed::prepare(&config, around).await?;
         let desk = services::prepare(&config).await?;
@@ -229,6 +231,7 @@ fn ready(
         customer_id: customer::CUSTOMER_ID,
         event_id: keys.event.clone(),
         template_id: events::TEMPLATE_ID,
+        callflow_id: calls::FLOW_ID,
         second_service_key: keys.second_service.clone(),
         inactive_service_key: keys.inactive_service.clone(),
         services: services::ReadyServices::default(),

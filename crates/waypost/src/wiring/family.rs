@@ -109,6 +109,7 @@ impl Family {
             accept: Arc::clone(&doors) as _,
             lookup: Arc::clone(&doors) as _,
             templates: Arc::clone(&doors) as _,
+            prompts: Arc::clone(&doors) as _,
             events: Arc::clone(&doors) as _,
             links: Arc::clone(&doors) as _,
             social: doors,

@@ -86,6 +86,7 @@ fn count(pruned: Pruned) {
         parcels,
         happenings,
         inbox,
+        clicks,
         letters,
     } = pruned;
     let tables = [
@@ -101,6 +102,7 @@ fn count(pruned: Pruned) {
         ("rt_parcel", parcels),
         ("happening", happenings),
         ("rt_message", inbox),
+        ("link_click", clicks),
         ("mail", letters),
     ];
     for (table, rows) in tables {
