@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::sync::Mutex;
 use waypost_core::limit::Bucket;
+use waypost_core::time::Micros;
 use waypost_store::directory::{Directory, Partner, login};
 
 use super::state::Shared;
@@ -23,6 +24,13 @@ impl Default for Looks {
     }
 }
 
+impl Looks {
+    /// Whether one more is allowed now.
+    pub(super) async fn take(&self, now: Micros) -> bool {
+        self.0.lock().await.try_take(now, 1)
+    }
+}
+
 /// The partner that is let in: enabled, its tenant too.
 pub(super) async fn partner(app: &Shared, headers: &HeaderMap) -> Option<Partner> {
     let (user, password) = credentials(headers)?;
@@ -30,7 +38,7 @@ pub(super) async fn partner(app: &Shared, headers: &HeaderMap) -> Option<Partner
         return Some(found);
     }
     // A partner or a password made a moment ago by a command: the directory is read anew, within bounds.
-    if !app.looks.0.lock().await.try_take(app.clock.now(), 1) {
+    if !app.looks.take(app.clock.now()).await {
         return None;
     }
     if let Err(error) = app.directory.refresh(&app.store).await {

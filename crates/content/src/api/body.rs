@@ -67,6 +67,15 @@ pub(super) async fn read(
     if !is_json(headers) {
         return Err(BodyFault::Type);
     }
+    read_any(headers, body, settings).await
+}
+
+/// The same, whatever type the body says it is.
+pub(super) async fn read_any(
+    headers: &HeaderMap,
+    body: &mut Body,
+    settings: ReceiverSettings,
+) -> Result<Bytes, BodyFault> {
     let packed = is_packed(headers)?;
     let max = settings.body_bytes_max;
     // An announced length is refused before a byte of it is read.

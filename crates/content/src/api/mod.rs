@@ -4,6 +4,7 @@ mod audit;
 mod auth;
 mod body;
 mod door;
+pub mod model;
 mod push;
 mod respond;
 mod state;
@@ -12,6 +13,7 @@ mod watch;
 use axum::middleware;
 use axum::{Router, routing::MethodRouter};
 
+pub use model::Admits;
 pub use state::{ContentState, ReceiverSettings};
 
 /// Where the endpoints stand beside the other families; on their own listener they stand at the root.

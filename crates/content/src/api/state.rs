@@ -36,6 +36,7 @@ pub(super) struct Shared {
     pub ids: Arc<IdGenerator>,
     pub settings: ReceiverSettings,
     pub looks: Looks,
+    pub admits: Option<super::Admits>,
     pub pusher: Option<Arc<crate::work::Shared>>,
 }
 
@@ -50,12 +51,22 @@ impl ContentState {
         settings: ReceiverSettings,
     ) -> Self {
         let looks = Looks::default();
-        Self(Arc::new(Shared { store, directory, clock, ids, settings, looks, pusher: None }))
+        Self(Arc::new(Shared { store, directory, clock, ids, settings, looks, admits: None, pusher: None }))
     }
 
     /// The same, with a pusher: what partners that feed the tenant's content push is pushed on.
     #[must_use]
     pub fn feeding(pusher: &Arc<crate::work::Shared>, settings: ReceiverSettings) -> Self {
+        Self::guarded(pusher, settings, None)
+    }
+
+    /// The same, and the model only for those who may come from where they come from.
+    #[must_use]
+    pub fn guarded(
+        pusher: &Arc<crate::work::Shared>,
+        settings: ReceiverSettings,
+        admits: Option<super::Admits>,
+    ) -> Self {
         let looks = Looks::default();
         Self(Arc::new(Shared {
             store: pusher.store.clone(),
@@ -64,6 +75,7 @@ impl ContentState {
             ids: Arc::clone(&pusher.ids),
             settings,
             looks,
+            admits,
             pusher: Some(Arc::clone(pusher)),
         }))
     }

@@ -136,6 +136,26 @@ pub fn owe_all(tx: &mut dyn Sql, env: &Env, lane: &Lane) -> Result<u64, StoreErr
     )
 }
 
+/// An object is no longer in the model: nothing of it is owed or asked for. What the partner holds is known to be there, so
+/// no audit takes it for a surprise. An answer still on its way is one to another message.
+///
+/// # Errors
+/// See [`Sql::put`].
+pub fn forget(
+    tx: &mut dyn Sql,
+    env: &Env,
+    (partner, property): (i64, &str),
+    kind: Kind,
+    code: &str,
+) -> Result<(), StoreError> {
+    tx.exec(
+        "UPDATE content_copy SET due = 0, message = ?5, sent_version = 0, audit_stage = 0, drift = '' \
+         WHERE partner = ?1 AND property = ?2 AND kind = ?3 AND code = ?4",
+        &[partner.into(), property.into(), kind.number().into(), code.into(), env.id().into()],
+    )
+    .map(|_| ())
+}
+
 /// Notes what an audit found: the differences as JSON, or nothing.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! What an operator does to lanes: look, retry, skip, replay, audit, repair.
 
-use waypost_store::{Ctx, Sql, StoreError};
+use waypost_store::{Ctx, Sql, StoreError, query_one};
 
 use super::alert;
 use super::copy;
@@ -132,6 +132,35 @@ pub fn repair(
         }
     }
     Ok(found)
+}
+
+/// A partner in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Properties it has.
+    pub lanes: i64,
+    /// Those that stand still until somebody says so.
+    pub parked: i64,
+    /// Objects it is owed.
+    pub owed: i64,
+    /// Objects its last audits found to differ.
+    pub drifted: i64,
+}
+
+/// Counts a partner's lanes and what is amiss in them.
+///
+/// # Errors
+/// See [`Sql::query`].
+pub fn totals(tx: &mut dyn Sql, partner: i64) -> Result<Totals, StoreError> {
+    let mut count = |sql: &'static str| -> Result<i64, StoreError> {
+        query_one(tx, sql, &[partner.into()])?.map_or(Ok(0), |row| row.int(0))
+    };
+    Ok(Totals {
+        lanes: count("SELECT count(*) FROM content_lane WHERE partner = ?1")?,
+        parked: count("SELECT count(*) FROM content_lane WHERE partner = ?1 AND parked = 1")?,
+        owed: count("SELECT count(*) FROM content_copy WHERE partner = ?1 AND due = 1")?,
+        drifted: count("SELECT count(*) FROM content_copy WHERE partner = ?1 AND drift <> ''")?,
+    })
 }
 
 /// How many objects of each lane are owed: property and count, of those that owe any.

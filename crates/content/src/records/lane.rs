@@ -71,6 +71,8 @@ pub struct LaneState {
     pub work: i64,
     /// When it is to be audited whole; 0 for never.
     pub full_audit_at: Micros,
+    /// Whether nothing may be sent to the partner at all; see [`paused`].
+    pub partner_paused: bool,
 }
 
 /// Reads a lane.
@@ -80,7 +82,8 @@ pub struct LaneState {
 pub fn state(tx: &mut dyn Sql, lane: &Lane) -> Result<Option<LaneState>, StoreError> {
     let row = query_one(
         tx,
-        "SELECT parked, reason, parked_on, parked_at, not_before, work, full_audit_at FROM content_lane \
+        "SELECT parked, reason, parked_on, parked_at, not_before, work, full_audit_at, \
+         (SELECT count(*) FROM content_pause p WHERE p.partner = ?1) FROM content_lane \
          WHERE partner = ?1 AND property = ?2",
         &[lane.partner.into(), (&lane.property).into()],
     )?;
@@ -93,6 +96,7 @@ pub fn state(tx: &mut dyn Sql, lane: &Lane) -> Result<Option<LaneState>, StoreEr
             not_before: row.time(4)?,
             work: row.int(5)?,
             full_audit_at: row.time(6)?,
+            partner_paused: row.int(7)? > 0,
         })
     })
     .transpose()
@@ -166,11 +170,26 @@ fn plan(tx: &mut dyn Sql, env: &Env, lane: &Lane) -> Result<i64, StoreError> {
     Ok(id)
 }
 
+/// How old a lease may be before it is renewed, milliseconds; half of the dispatcher's margin.
+const RENEWED_MS: u64 = 500;
+
 /// Holds the lane's work for another message; false when somebody else has it by now.
+///
+/// A lease that was renewed a moment ago is long enough as it is: a lease is longer than a message's deadline by a margin
+/// that is twice this moment, and each renewal costs two entries of an index.
 ///
 /// # Errors
 /// See [`Sql::exec`].
 pub fn hold(tx: &mut dyn Sql, env: &Env, work: i64, fence: i64) -> Result<bool, StoreError> {
+    let row = query_one(
+        tx,
+        "SELECT ready_at FROM work WHERE id = ?1 AND fence = ?2 AND leased = 1",
+        &[work.into(), fence.into()],
+    )?;
+    let Some(row) = row else { return Ok(false) };
+    if row.time(0)? > env.after(env.timing.lease_ms.saturating_sub(RENEWED_MS)) {
+        return Ok(true);
+    }
     let until = env.after(env.timing.lease_ms);
     let touched = tx.exec(
         "UPDATE work SET ready_at = ?3 WHERE id = ?1 AND fence = ?2 AND leased = 1",

@@ -71,7 +71,7 @@ pub fn next(tx: &mut dyn Sql, env: &Env, lane: &Lane) -> Result<Step, StoreError
         return Ok(Step::Idle);
     };
     let Some(state) = lane::state(tx, lane)? else { return Ok(Step::Idle) };
-    if lane::paused(tx, lane.partner)?.is_some() {
+    if state.partner_paused {
         return Ok(Step::Idle);
     }
     if !state.parked
@@ -217,8 +217,10 @@ pub fn plan_full_audit(tx: &mut dyn Sql, env: &Env, lane: &Lane) -> Result<Micro
     )?;
     tx.put(
         "UPDATE content_copy SET audit_stage = 1, audit_at = ?3 WHERE partner = ?1 AND property = ?2 AND due = 0 \
-         AND sent_version > 0 AND sent_enabled = 1 AND audit_stage = 0",
-        &[lane.partner.into(), (&lane.property).into(), env.now.into()],
+         AND sent_version > 0 AND sent_enabled = 1 AND audit_stage = 0 AND EXISTS (SELECT 1 FROM content_object o \
+         WHERE o.tenant = ?4 AND o.property = content_copy.property AND o.kind = content_copy.kind \
+         AND o.code = content_copy.code)",
+        &[lane.partner.into(), (&lane.property).into(), env.now.into(), lane.tenant.into()],
     )?;
     Ok(next)
 }

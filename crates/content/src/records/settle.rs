@@ -124,7 +124,7 @@ impl Settling<'_> {
             }
         }
         copy::update(self.tx, self.lane, &self.copy)?;
-        let troubled = self.order.copy.attempts > 0 || self.order.copy.healed || self.was_parked()?;
+        let troubled = self.order.copy.attempts > 0 || self.order.copy.healed || self.was_told()?;
         if troubled {
             let object = (self.copy.kind, self.copy.code.as_str());
             alert::settle(self.tx, self.env, self.lane, object, "PUSH_")?;
@@ -134,8 +134,22 @@ impl Settling<'_> {
         Ok(())
     }
 
-    fn was_parked(&mut self) -> Result<bool, StoreError> {
-        Ok(lane::state(self.tx, self.lane)?.is_some_and(|state| !state.reason.is_empty()))
+    /// Whether the lane stood still, or somebody was told of this object: another object of the lane may have been the one
+    /// after which the lane went on.
+    fn was_told(&mut self) -> Result<bool, StoreError> {
+        let row = query_one(
+            self.tx,
+            "SELECT (SELECT count(*) FROM content_lane WHERE partner = ?1 AND property = ?2 AND reason <> '') \
+             + (SELECT count(*) FROM content_alert WHERE partner = ?1 AND property = ?2 AND object_kind = ?3 \
+             AND object = ?4 AND state < 2)",
+            &[
+                self.lane.partner.into(),
+                (&self.lane.property).into(),
+                self.copy.kind.number().into(),
+                (&self.copy.code).into(),
+            ],
+        )?;
+        Ok(row.map_or(Ok(0), |row| row.int(0))? > 0)
     }
 
     fn forget_trouble(&mut self) -> Result<(), StoreError> {

@@ -5,5 +5,6 @@ mod alerts;
 mod audits;
 mod faults;
 mod launch;
+mod model;
 mod property;
 mod support;

@@ -15,6 +15,8 @@ pub struct Faults {
     pub slow_ms: u64,
     /// Share that is never answered.
     pub hang: u32,
+    /// A property whose messages are never answered; empty for none.
+    pub hang_property: String,
     /// Share whose connection is closed unread.
     pub drop_before: u32,
     /// Share that is applied and whose connection is closed without an answer.
@@ -65,6 +67,13 @@ impl Faults {
     #[must_use]
     pub const fn pause(&self) -> Duration {
         Duration::from_millis(self.slow_ms)
+    }
+
+    /// What is done to message number `number`, which is about a property.
+    #[must_use]
+    pub fn fate_of(&self, number: u64, is_update: bool, property: &str) -> Fate {
+        let hangs = !self.hang_property.is_empty() && self.hang_property == property;
+        if hangs { Fate::Hang } else { self.fate(number, is_update) }
     }
 
     /// What is done to message number `number`.

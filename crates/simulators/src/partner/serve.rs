@@ -102,7 +102,7 @@ async fn push(inner: &Inner, kind: Kind, code: Option<&str>, body: &[u8]) -> Rep
         let mut state = inner.state();
         state.number += 1;
         state.journal.begin(&property);
-        (state.faults.clone(), state.faults.fate(state.number, is_update))
+        (state.faults.clone(), state.faults.fate_of(state.number, is_update, &property))
     };
     // Also when the caller goes away and this future is dropped.
     let _open = Open { inner, property: &property };
