@@ -146,7 +146,7 @@ impl Leg<'_> {
     async fn go(mut self) -> String {
         let mut buffer = [0; PACKET_BYTES_MAX];
         let mut stopping = false;
-        while !self.call.is_over(self.shared.now()) && !(stopping && self.ended.is_some()) {
+        while !(self.call.is_over(self.shared.now()) || stopping && self.ended.is_some()) {
             let woken = self.wait(&mut buffer, stopping).await;
             let now = self.shared.now();
             let outputs = match woken {

@@ -20,7 +20,7 @@ const EVENTS_MAX: usize = 1_024;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Ended {
     #[error("{0}")]
-    Connection(#[from] ConnectionError),
+    Connection(Box<ConnectionError>),
     #[error("the broker refuses our account")]
     Refused,
     #[error("the library's queue is full")]
@@ -29,6 +29,12 @@ pub(super) enum Ended {
     Ledger,
     #[error("the server ends")]
     Closed,
+}
+
+impl From<ConnectionError> for Ended {
+    fn from(error: ConnectionError) -> Self {
+        Self::Connection(Box::new(error))
+    }
 }
 
 /// A message on its way to the broker.
