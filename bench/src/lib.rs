@@ -6,6 +6,7 @@
 
 pub mod board;
 pub mod ceiling;
+pub mod devices;
 pub mod feed;
 pub mod histogram;
 pub mod hotels;

@@ -3,10 +3,13 @@
 usage: python device.py HOST PORT CLIENT_ID USERNAME PASSWORD TOPIC QOS COUNT
 
 Connects over TCP, subscribes, prints {"ready": sessionPresent} and then each message as {"topic", "qos", "dup", "json"},
-one a line; ends after COUNT messages. Exit code 0, or 1 with an `error` member.
+one a line; ends after COUNT messages. MQTT_CA is a PEM file with the certificate it trusts. Exit code 0, or 1 with an
+`error` member.
 """
 
 import json
+import os
+import ssl
 import sys
 
 import paho.mqtt.client as mqtt
@@ -46,7 +49,13 @@ def on_message(client, _data, message):
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id, clean_session=False, protocol=mqtt.MQTTv311)
 client.username_pw_set(username, password)
 client.on_connect, client.on_subscribe, client.on_message = on_connect, on_subscribe, on_message
-client.connect(host, int(port), keepalive=10)
+if "MQTT_CA" in os.environ:
+    client.tls_set(ca_certs=os.environ["MQTT_CA"])
+try:
+    client.connect(host, int(port), keepalive=10)
+except ssl.SSLError as error:
+    say({"error": str(error)})
+    sys.exit(1)
 while left > 0:
     client.loop(1.0)
 # The library acknowledges after its callback: what is on its way is written before the goodbye.

@@ -3,7 +3,7 @@
 // usage: node mqtt.js URL CLIENT_ID USERNAME PASSWORD TOPIC QOS COUNT
 //
 // Connects, subscribes, prints {"ready": sessionPresent} and then each message as {"topic", "qos", "dup", "json"}, one a
-// line; ends after COUNT messages. Exit code 0, or 1 with an `error` member.
+// line; ends after COUNT messages. MQTT_CA is a PEM file with the certificate it trusts. Exit code 0, or 1 with an `error` member.
 "use strict";
 
 const mqtt = require("mqtt");
@@ -15,10 +15,12 @@ const fail = (error) => {
   process.exit(1);
 };
 
-const options = { protocolVersion: 4, clean: false, keepalive: 10, reconnectPeriod: 0, rejectUnauthorized: false };
+const ca = process.env.MQTT_CA && require("fs").readFileSync(process.env.MQTT_CA);
+const options = { protocolVersion: 4, clean: false, keepalive: 10, reconnectPeriod: 0, ca };
 const client = mqtt.connect(url, { ...options, clientId, username, password });
 let left = Number(count);
 client.on("error", fail);
+client.on("close", () => left > 0 && fail("closed"));
 client.on("connect", (welcome) => {
   client.subscribe(topic, { qos: Number(qos) }, (error, granted) => {
     if (error || granted.some((grant) => grant.qos > 2)) fail(error ?? "not granted");

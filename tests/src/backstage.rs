@@ -29,7 +29,7 @@ pub const SENDER: &str = "WAYPOST";
 pub struct Backstage {
     place: Place,
     folder: TempDir,
-    config: Config,
+    config: Box<Config>,
     desk: Desk,
     hook: Hook,
     login: Login,
@@ -61,7 +61,7 @@ impl Backstage {
             Engine::Postgres => Place::postgres().await,
         };
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let config = config_on(&place, folder.path());
+        let config = Box::new(config_on(&place, folder.path()));
         let master = waypost::wiring::master_key(&config).expect("a master key");
         let desk = Desk::new(open(place.config()).await, Arc::new(master));
         let tenant = desk.create_tenant(desk::tenant("acme")).await;
@@ -201,7 +201,7 @@ impl Backstage {
     pub async fn start_process(mut self, program: &str) -> Stage {
         self.config.server.listen = free_address();
         let file = config_file(self.folder.path());
-        std::fs::write(&file, toml::to_string(&self.config).expect("TOML")).expect("a writable folder");
+        std::fs::write(&file, toml::to_string(&*self.config).expect("TOML")).expect("a writable folder");
         self.close_desk().await;
         let process = Process::start(Path::new(program), &file).await;
         let address = process.address();

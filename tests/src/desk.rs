@@ -8,7 +8,7 @@ use waypost_core::time::{Clock, Micros, SystemClock};
 use waypost_simulators::social::{SocialKind, SocialSims};
 use waypost_store::directory::admin::{self, ServiceSecret};
 use waypost_store::directory::{
-    App, AppKind, Service, SipTrunk, SmppConnection, Status, Tenant, TpsLimit, dnd,
+    App, AppKind, CarrierKind, Service, SipTrunk, SmppConnection, Status, Tenant, TpsLimit, dnd,
 };
 use waypost_store::seal::MasterKey;
 use waypost_store::{Actor, Ctx, Sql, Store, StoreError, TenantId};
@@ -215,9 +215,10 @@ impl Desk {
     pub async fn create_connection(&self, connection: SmppConnection, password: &str) -> i64 {
         let (master, password) = (Arc::clone(&self.master), password.to_owned());
         let job = move |tx: &mut dyn Sql| {
-            let id = admin::create_connection(tx, &OPERATOR, now(), &connection)?;
+            let id = admin::create_carrier(tx, &OPERATOR, now(), CarrierKind::Connection, &connection)?;
             let secret = Some(password.as_bytes());
-            admin::set_connection_password(tx, &OPERATOR, now(), &connection.name, secret, &master)?;
+            let of = (CarrierKind::Connection, connection.name.as_str());
+            admin::set_carrier_password(tx, &OPERATOR, now(), of, secret, &master)?;
             Ok(id)
         };
         self.change("creating a connection", job).await
@@ -251,7 +252,9 @@ impl Desk {
             enabled: true,
             created_at: Micros(0),
         };
-        self.change("creating a trunk", move |tx| admin::create_trunk(tx, &OPERATOR, now(), &trunk)).await;
+        let job =
+            move |tx: &mut dyn Sql| admin::create_carrier(tx, &OPERATOR, now(), CarrierKind::Trunk, &trunk);
+        self.change("creating a trunk", job).await;
     }
 
     /// Stores a prompt of so many milliseconds; its id.
@@ -331,6 +334,28 @@ impl Desk {
             admin::set_app_secrets(tx, &ctx, now(), &app_id, Some(&secrets), &master)
         };
         self.change("setting an app's credentials", job).await;
+    }
+
+    /// Sets an app's settings.
+    ///
+    /// # Panics
+    /// When they are refused.
+    pub async fn app_settings(&self, tenant: i64, app_id: &str, settings: &serde_json::Value) {
+        let settings = settings.to_string();
+        self.update_app(tenant, app_id, move |app| app.config.clone_from(&settings)).await;
+    }
+
+    /// Changes an app.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn update_app(&self, tenant: i64, app_id: &str, change: impl Fn(&mut App) + Send + 'static) {
+        let app_id = app_id.to_owned();
+        let job = move |tx: &mut dyn Sql| {
+            let ctx = Ctx::of(tenant, Actor::Operator);
+            admin::update_app(tx, &ctx, now(), &app_id, &change).map(|_| ())
+        };
+        self.change("changing an app", job).await;
     }
 
     /// Makes an app the one a service uses on a channel.

@@ -135,14 +135,15 @@ impl Hook {
         self.wait(&what, finals).await
     }
 
-    /// Waits for `count` forwarded messages; their bodies.
+    /// Waits for `count` forwarded messages, of numbers (`oa`) or of apps (`event`); their bodies.
     ///
     /// # Panics
     /// When they do not come in time.
     pub async fn inbound(&self, count: usize) -> Vec<Value> {
+        let is_forwarded = |json: &Value| ["oa", "event"].into_iter().any(|name| json.get(name).is_some());
         let bodies = |kept: &[Callback]| {
             let all = kept.iter().filter_map(|callback| serde_json::from_slice::<Value>(&callback.body).ok());
-            let forwarded: Vec<Value> = all.filter(|json| json.get("oa").is_some()).collect();
+            let forwarded: Vec<Value> = all.filter(is_forwarded).collect();
             (forwarded.len() >= count).then_some(forwarded)
         };
         self.wait(&format!("{count} forwarded messages"), bodies).await

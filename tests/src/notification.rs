@@ -129,8 +129,16 @@ impl Notification {
     /// # Panics
     /// When it says anything else.
     pub fn assert_outcome(&self, code: u16, status: &str) {
+        self.assert_outcome_on("sms", code, status);
+    }
+
+    /// The same of another channel, where its codes are its own.
+    ///
+    /// # Panics
+    /// When it says anything else.
+    pub fn assert_outcome_on(&self, channel: &str, code: u16, status: &str) {
         assert_eq!((self.code(), self.status()), (code, status), "{}", self.json);
-        proof::notified(code, self.info("Description"));
+        proof::notified_on(channel, code, self.info("Description"));
     }
 }
 

@@ -10,6 +10,7 @@ use rumqttc::{
     SubscribeReasonCode,
 };
 use serde_json::{Value, json};
+use waypost::config::Config;
 use waypost_status::Api;
 use waypost_store::directory::{AppKind, Service};
 
@@ -52,8 +53,40 @@ impl Rt {
     /// # Panics
     /// When it does not start.
     pub async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, |_| {}).await
+    }
+
+    /// The same with settings of its own.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
         let backstage = Backstage::new(engine).await;
-        let (backstage, login, mqtt) = Self::furnished(backstage).await;
+        let (backstage, login, mqtt) = Self::furnished(backstage, &json!({}), &json!({})).await;
+        let backstage = backstage.config(change);
+        Self { stage: backstage.start().await, login, mqtt }
+    }
+
+    /// The same with settings of the app, and credentials beside the client key.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn with(engine: Engine, settings: Value, secrets: Value) -> Self {
+        let backstage = Backstage::new(engine).await;
+        let mut set = json!({"threads_tps": 1_000, "topics_tps": 1_000});
+        set.as_object_mut().expect("an object").extend(settings.as_object().expect("an object").clone());
+        let (backstage, login, mqtt) = Self::furnished(backstage, &set, &secrets).await;
+        Self { stage: backstage.start().await, login, mqtt }
+    }
+
+    /// The same with in-app messages of the app switched off.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn closed(engine: Engine) -> Self {
+        let backstage = Backstage::new(engine).await;
+        let (backstage, login, mqtt) = Self::furnished(backstage, &json!({}), &json!({})).await;
+        backstage.desk().update_app(login.tenant, RT_APP, |app| app.rt = false).await;
         Self { stage: backstage.start().await, login, mqtt }
     }
 
@@ -62,12 +95,35 @@ impl Rt {
     /// # Panics
     /// When it does not start.
     pub async fn run(engine: Engine, program: &str) -> Self {
+        Self::run_with(engine, program, |_| {}).await
+    }
+
+    /// The same with settings of its own.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn run_with(engine: Engine, program: &str, change: impl FnOnce(&mut Config)) -> Self {
         let backstage = Backstage::new(engine).await;
-        let (backstage, login, mqtt) = Self::furnished(backstage).await;
+        let (backstage, login, mqtt) = Self::furnished(backstage, &json!({}), &json!({})).await;
+        let backstage = backstage.config(change);
         Self { stage: backstage.start_process(program).await, login, mqtt }
     }
 
-    async fn furnished(backstage: Backstage) -> (Backstage, Login, SocketAddr) {
+    /// A running server whose app has settings, and credentials beside its client key.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_as(engine: Engine, settings: &Value, secrets: &Value) -> Self {
+        let backstage = Backstage::new(engine).await;
+        let (backstage, login, mqtt) = Self::furnished(backstage, settings, secrets).await;
+        Self { stage: backstage.start().await, login, mqtt }
+    }
+
+    async fn furnished(
+        backstage: Backstage,
+        settings: &Value,
+        secrets: &Value,
+    ) -> (Backstage, Login, SocketAddr) {
         let tenant = backstage.tenant(desk::tenant("chat")).await;
         let service = Service {
             notify_url: Some(backstage.hook().url("/dlr")),
@@ -77,7 +133,10 @@ impl Rt {
         let login = backstage.desk().create_service(tenant, service).await;
         let desk = backstage.desk();
         desk.create_app(tenant, RT_APP, AppKind::Mobile).await;
-        desk.app_secrets(tenant, RT_APP, &json!({"client_key": CLIENT_KEY})).await;
+        let mut all = json!({"client_key": CLIENT_KEY});
+        all.as_object_mut().expect("an object").extend(secrets.as_object().expect("an object").clone());
+        desk.app_secrets(tenant, RT_APP, &all).await;
+        desk.app_settings(tenant, RT_APP, settings).await;
         desk.default_app(tenant, login.service, "rt", RT_APP).await;
         let mqtt = SocketAddr::from((Ipv4Addr::LOCALHOST, free_address().port()));
         let backstage = backstage.config(|config| config.realtime.mqtt_listen = mqtt.to_string());

@@ -38,6 +38,14 @@ impl Social {
     /// # Panics
     /// When it does not start.
     pub async fn start(engine: Engine) -> Self {
+        Self::prepared(engine, async |_, _| {}).await
+    }
+
+    /// The same, with what `prepare` does before the server starts.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn prepared(engine: Engine, prepare: impl AsyncFnOnce(&Backstage, &Login)) -> Self {
         let sims = Arc::new(SocialSims::start().await.expect("free ports"));
         let backstage = Backstage::new(engine).await;
         let tenant = backstage.tenant(desk::tenant("social")).await;
@@ -53,6 +61,7 @@ impl Social {
             desk.default_app(tenant, login.service, channel, app_id).await;
         }
         backstage.desk().create_social_app(tenant, SECOND_PAGE, SocialKind::Fb, &sims).await;
+        prepare(&backstage, &login).await;
         Self { stage: backstage.start().await, sims, login }
     }
 

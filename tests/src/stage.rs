@@ -23,7 +23,7 @@ pub struct Stage {
     /// Keeps the store until the end.
     pub(crate) _place: Place,
     pub(crate) folder: TempDir,
-    pub(crate) config: Config,
+    pub(crate) config: Box<Config>,
     pub(crate) server: Option<Server>,
     /// The client.
     pub http: Http,
@@ -190,7 +190,7 @@ impl Stage {
 
     /// The configuration it runs with.
     #[must_use]
-    pub const fn config(&self) -> &Config {
+    pub fn config(&self) -> &Config {
         &self.config
     }
 }

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 
 use crate::board::destination_of;
+use crate::devices::user;
 use crate::wire::{between, find};
 
 /// One part of GSM 03.38, as long as most real reminders are.
@@ -34,6 +35,17 @@ pub enum Target {
         /// Destinations a request, at most 1,000.
         size: u32,
     },
+    /// The same with in-app messages; a message's number is its text.
+    Chat {
+        /// The server.
+        addr: SocketAddr,
+        /// Service key.
+        key: String,
+        /// `notifyurl` of each message.
+        notify_url: String,
+        /// Users there are.
+        users: u32,
+    },
     /// Kannel's `GET /cgi-bin/sendsms` with a `dlr-url`.
     Kannel {
         /// The smsbox.
@@ -48,7 +60,10 @@ impl Target {
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         match self {
-            Self::Messaging { addr, .. } | Self::Batch { addr, .. } | Self::Kannel { addr, .. } => *addr,
+            Self::Messaging { addr, .. }
+            | Self::Batch { addr, .. }
+            | Self::Chat { addr, .. }
+            | Self::Kannel { addr, .. } => *addr,
         }
     }
 
@@ -72,6 +87,9 @@ impl Target {
             Self::Messaging { addr, key, notify_url } | Self::Batch { addr, key, notify_url, .. } => {
                 let body = body(first, self.size(), notify_url);
                 post(*addr, key, &body)
+            }
+            Self::Chat { addr, key, notify_url, users } => {
+                post(*addr, key, &chat(first, &user(first % users), notify_url))
             }
             Self::Kannel { addr, sink } => get(*addr, *sink, first),
         }
@@ -110,6 +128,20 @@ fn body(first: u32, size: u32, notify_url: &str) -> String {
         first = first,
         sender = SENDER,
         destinations = destinations.join(","),
+        notify_url = notify_url,
+    )
+}
+
+fn chat(number: u32, user: &str, notify_url: &str) -> String {
+    format!(
+        concat!(
+            r#"{{"deliverychannel":"rt","channels":{{"appmessaging":{{"thread_id":"t1","message":{{"text":"{text}","#,
+            r#""extras":{{"table":"12","branch":"0042"}}}}}}}},"destination":[{{"userid":["{user}"],"#,
+            r#""correlationid":"bench-{number:08}"}}],"notifyurl":"{notify_url}"}}"#,
+        ),
+        text = destination_of(number),
+        user = user,
+        number = number,
         notify_url = notify_url,
     )
 }

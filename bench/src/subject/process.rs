@@ -49,10 +49,20 @@ impl Process {
     /// The most memory it ever held, in MiB (`VmHWM`); 0 when it is gone.
     #[must_use]
     pub fn peak_mib(&self) -> f64 {
+        self.status_mib("VmHWM:")
+    }
+
+    fn status_mib(&self, name: &str) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
         let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
         kib.unwrap_or(0.0) / 1_024.0
+    }
+
+    /// The memory it holds now, in MiB (`VmRSS`); 0 when it is gone.
+    #[must_use]
+    pub fn resident_mib(&self) -> f64 {
+        self.status_mib("VmRSS:")
     }
 
     /// Processor time it used so far, in seconds; 0 when it is gone.

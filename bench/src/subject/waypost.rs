@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, bail, ensure};
 
 use super::{Far, Process, Running, START_LIMIT, START_PAUSE, WINDOW, await_receiver};
+use crate::devices::{APP, CLIENT_KEY};
 use crate::load::Target;
 use crate::places::{free_port, page, wait_until};
 use crate::sink;
@@ -19,6 +20,7 @@ pub struct Installation {
     addr: SocketAddr,
     key: String,
     settings: Vec<(String, String)>,
+    mqtt: Option<SocketAddr>,
 }
 
 impl Installation {
@@ -54,13 +56,8 @@ impl Installation {
             addr,
             key: String::new(),
             settings: Vec::new(),
+            mqtt: None,
         })
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub fn addr(&self) -> SocketAddr {
-        self.addr
     }
 
     /// Sets a setting by its environment variable, for every command and start from here on.
@@ -78,7 +75,40 @@ impl Installation {
             .env("WAYPOST_SMPP_PASSWORD", "bench")
             .env("WAYPOST_PARTNER_PASSWORD", "bench")
             .envs(self.settings.iter().map(|(name, value)| (name, value)));
+        if let Some(mqtt) = self.mqtt {
+            command.env("WAYPOST__REALTIME__MQTT_LISTEN", mqtt.to_string());
+        }
         command
+    }
+
+    /// Adds an in-app messaging app, the default one of the service, and a listener for MQTT; where it listens.
+    ///
+    /// # Errors
+    /// When no port is to be had or a command fails.
+    pub fn chat(&mut self) -> anyhow::Result<SocketAddr> {
+        let secrets = self.dir.join("secrets.json");
+        std::fs::write(&secrets, serde_json::json!({ "client_key": CLIENT_KEY }).to_string())?;
+        let file = secrets.to_string_lossy();
+        self.admin(&["app", "create", "bench", APP, "--kind", "mobile"])?;
+        self.admin(&["app", "secrets", "bench", APP, "--file", &file])?;
+        self.admin(&["app", "enable", "bench", APP, "rt"])?;
+        self.admin(&["app", "default", "bench", "load", "rt", APP])?;
+        let mqtt = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+        self.mqtt = Some(mqtt);
+        Ok(mqtt)
+    }
+
+    /// How to ask it for in-app messages, one to each of `users` in turn.
+    #[must_use]
+    pub fn chat_target(&self, far: &Far, users: u32) -> Target {
+        let notify_url = sink::url(far.sink.addr());
+        Target::Chat { addr: self.addr, key: self.key.clone(), notify_url, users }
+    }
+
+    /// Where it serves HTTP.
+    #[must_use]
+    pub const fn addr(&self) -> SocketAddr {
+        self.addr
     }
 
     fn admin(&self, arguments: &[&str]) -> anyhow::Result<String> {

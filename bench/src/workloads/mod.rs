@@ -5,6 +5,8 @@ mod launch;
 mod trip;
 mod w1;
 mod w10;
+mod w11;
+mod w12;
 mod w1b;
 mod w2;
 mod w3;
@@ -51,6 +53,15 @@ pub struct Settings {
     /// Rows of the larger ledger of W9
     #[arg(long, default_value_t = 1_000_000)]
     pub ledger_rows: u32,
+    /// In-app sessions of W11 and W12
+    #[arg(long, default_value_t = 5_000)]
+    pub sessions: u32,
+    /// In-app messages a second of W12
+    #[arg(long, default_value_t = 1_000.0)]
+    pub chat_rate_per_s: f64,
+    /// Seconds of W12
+    #[arg(long, default_value_t = 30)]
+    pub chat_s: u32,
     /// Only these servers
     #[arg(long, value_delimiter = ',')]
     pub only: Vec<Kind>,
@@ -87,11 +98,15 @@ pub enum Workload {
     W9,
     /// From an empty folder to ready
     W10,
+    /// Silent in-app sessions
+    W11,
+    /// In-app messages at a fixed rate
+    W12,
     /// All of them
     All,
 }
 
-const ALL: [Workload; 11] = [
+const ALL: [Workload; 13] = [
     Workload::W1,
     Workload::W1b,
     Workload::W2,
@@ -103,6 +118,8 @@ const ALL: [Workload; 11] = [
     Workload::W6,
     Workload::W9,
     Workload::W10,
+    Workload::W11,
+    Workload::W12,
 ];
 
 impl Workload {
@@ -126,6 +143,8 @@ impl Workload {
             Self::W5 => w5::run(settings),
             Self::W6 => w6::run(settings),
             Self::W9 => w9::run(settings),
+            Self::W11 => w11::run(settings),
+            Self::W12 => w12::run(settings),
             Self::W10 | Self::All => w10::run(settings),
         }?;
         println!("{}", report.text());

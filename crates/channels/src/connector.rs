@@ -39,11 +39,13 @@ pub enum AddressKind {
     TwitterId,
     /// Open id of WeChat.
     WechatId,
+    /// Topic of an in-app channel: all who follow it.
+    Topic,
 }
 
 impl AddressKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Msisdn,
         Self::AndroidPush,
         Self::IosPush,
@@ -55,6 +57,7 @@ impl AddressKind {
         Self::Psid,
         Self::TwitterId,
         Self::WechatId,
+        Self::Topic,
     ];
 
     /// The id key of the wire, also the `destinationType` of a notification.
@@ -72,6 +75,7 @@ impl AddressKind {
             Self::Psid => "psid",
             Self::TwitterId => "twitterid",
             Self::WechatId => "wechatid",
+            Self::Topic => "topic",
         }
     }
 

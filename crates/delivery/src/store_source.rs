@@ -37,7 +37,7 @@ where
         n: usize,
     ) -> BoxFuture<'static, Result<Vec<Item<P>>, StoreError>> {
         let (load, queue) = (Arc::clone(&self.load), queue.id());
-        Box::pin(self.store.write(move |tx| {
+        Box::pin(self.store.write_own(move |tx| {
             let rows = work::claim(tx, queue, now, lease_until, n)?;
             if rows.is_empty() {
                 return Ok(Vec::new());

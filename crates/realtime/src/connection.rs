@@ -143,6 +143,10 @@ struct Talk<'a, L> {
 
 impl<L: Link> Talk<'_, L> {
     async fn run(&mut self, silence: Duration) -> Result<(), End> {
+        // A client need not wait for CONNACK (section 3.1.4): what it sent with its CONNECT has been read already.
+        if !self.take_in().await? {
+            return Ok(());
+        }
         loop {
             self.send_waiting().await?;
             let came = tokio::select! {

@@ -1,6 +1,6 @@
 //! Who is connected here, and how the ledger tells a connection that something waits.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,7 +8,42 @@ use tokio::sync::Notify;
 
 /// The connections of this server, by session. A clone is a handle to the same ones.
 #[derive(Clone, Debug, Default)]
-pub struct Hub(Arc<Mutex<HashMap<i64, Arc<Line>>>>);
+pub struct Hub(Arc<Mutex<HashMap<i64, Arc<Line>>>>, Attendant);
+
+/// Is told of every device for which something waits, connected or not. A clone is a handle to the same one.
+#[derive(Clone, Debug, Default)]
+pub struct Attendant(Arc<Woken>);
+
+#[derive(Debug, Default)]
+struct Woken {
+    attends: AtomicBool,
+    devices: Mutex<BTreeSet<i64>>,
+    bell: Notify,
+}
+
+impl Attendant {
+    /// The devices for which something has come since; waits for the first. May be given up at any await.
+    pub async fn rung(&self) -> BTreeSet<i64> {
+        loop {
+            let devices = std::mem::take(&mut *self.devices());
+            if !devices.is_empty() {
+                return devices;
+            }
+            self.0.bell.notified().await;
+        }
+    }
+
+    fn wake(&self, session: i64) {
+        if self.0.attends.load(Ordering::Acquire) {
+            self.devices().insert(session);
+            self.0.bell.notify_one();
+        }
+    }
+
+    fn devices(&self) -> MutexGuard<'_, BTreeSet<i64>> {
+        self.0.devices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// One connection's bell.
 #[derive(Debug, Default)]
@@ -37,9 +72,17 @@ impl Line {
 impl Hub {
     /// Says that something waits for a device. It need not be connected here.
     pub fn wake(&self, session: i64) {
+        self.1.wake(session);
         if let Some(line) = self.lines().get(&session) {
             line.bell.notify_one();
         }
+    }
+
+    /// Who is told of every device that is woken from now on: whatever carries messages in place of the broker.
+    #[must_use]
+    pub fn attend(&self) -> Attendant {
+        self.1.0.attends.store(true, Ordering::Release);
+        self.1.clone()
     }
 
     /// Ends the connection of a device, for its token is void or it was removed.
@@ -112,5 +155,18 @@ mod tests {
         hub.end(1);
         line.rung().await;
         assert!(line.is_replaced() && !hub.is_connected(1));
+    }
+
+    #[tokio::test]
+    async fn an_attendant_is_told_of_every_device_once_whether_it_is_connected_or_not() {
+        let hub = Hub::default();
+        hub.wake(7);
+        let attendant = hub.attend();
+        for device in [1, 2, 1] {
+            hub.wake(device);
+        }
+        assert_eq!(attendant.rung().await, BTreeSet::from([1, 2]));
+        hub.wake(3);
+        assert_eq!(attendant.rung().await, BTreeSet::from([3]));
     }
 }

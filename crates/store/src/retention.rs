@@ -4,6 +4,7 @@
 //! or an inbound message that open work is about is never pruned.
 
 mod happenings;
+mod inbox;
 mod ledger;
 mod profiles;
 
@@ -23,7 +24,7 @@ const CHUNKS_MAX: u32 = 100_000;
 /// How long things are kept, in days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Requests, their messages, stories and keys; happenings.
+    /// Requests, their messages, stories and keys; happenings; clicks on links.
     pub requests_days: u32,
     /// Inbound messages.
     pub inbound_days: u32,
@@ -37,6 +38,8 @@ pub struct Retention {
     pub audit_days: u32,
     /// Devices of apps after their last sign of life.
     pub devices_days: u32,
+    /// What was said in threads of apps, and conversations nobody uses.
+    pub inbox_days: u32,
     /// Results of queued profile batches.
     pub profile_requests_days: u32,
     /// Answers under idempotency keys.
@@ -55,6 +58,7 @@ impl Default for Retention {
             content_days: 30,
             audit_days: 730,
             devices_days: 40,
+            inbox_days: 90,
             profile_requests_days: 7,
             idempotency_days: 1,
             mail_days: 30,
@@ -87,6 +91,10 @@ pub struct Pruned {
     pub parcels: u64,
     /// Events and other happenings, with what rules made of them.
     pub happenings: u64,
+    /// Messages of inboxes, users' sides of threads, threads.
+    pub inbox: u64,
+    /// Who followed a link when.
+    pub clicks: u64,
     /// Letters that were sent, refused, given up or withheld.
     pub letters: u64,
 }
@@ -122,6 +130,8 @@ pub async fn prune(
         happenings: happenings::old(store, requests_before).await?,
         idempotency: profiles::answers(store, cutoff(now, retention.idempotency_days)).await?,
         parcels: oldest_rows(store, PARCELS, now).await?,
+        inbox: inbox::old(store, cutoff(now, retention.inbox_days)).await?,
+        clicks: oldest_rows(store, CLICKS, Micros(requests_before.0)).await?,
         letters: letters(store, cutoff(now, retention.mail_days)).await?,
     };
     for _ in 0..CHUNKS_MAX {
@@ -143,6 +153,9 @@ const AUDIT: &str = "WITH oldest AS (SELECT id, at FROM audit ORDER BY id LIMIT 
      DELETE FROM audit WHERE id IN (SELECT id FROM oldest WHERE at < ?1)";
 const PARCELS: &str = "DELETE FROM rt_parcel WHERE id IN \
      (SELECT id FROM rt_parcel WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
+/// Keyed by time-ordered ids. They stay as long as the messages they are about.
+const CLICKS: &str =
+    "DELETE FROM link_click WHERE id IN (SELECT id FROM link_click WHERE id < ?1 ORDER BY id LIMIT ?2)";
 /// Parts are few: those of messages on their way, and strays.
 const PARTS: &str = "DELETE FROM inbound_part WHERE (connection, source, destination, reference, total, n) IN \
      (SELECT connection, source, destination, reference, total, n FROM inbound_part WHERE received_at < ?1 LIMIT ?2)";

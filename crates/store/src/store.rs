@@ -82,11 +82,32 @@ impl Store {
         &self,
         job: impl FnMut(&mut dyn Sql) -> Result<T, StoreError> + Send + 'static,
     ) -> impl Future<Output = Result<T, StoreError>> + Send + 'static {
+        self.answered(job, Urgency::NewWork)
+    }
+
+    /// Like [`Store::write`], for the server's own upkeep: taking up work, giving it back, what a start finds. Nobody could
+    /// be told to come again, so it is not refused because new work fills the queue.
+    ///
+    /// # Errors
+    /// See [`Store::write`].
+    pub fn write_own<T: Send + 'static>(
+        &self,
+        job: impl FnMut(&mut dyn Sql) -> Result<T, StoreError> + Send + 'static,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send + 'static {
+        self.answered(job, Urgency::Outcome)
+    }
+
+    fn answered<T: Send + 'static>(
+        &self,
+        job: impl FnMut(&mut dyn Sql) -> Result<T, StoreError> + Send + 'static,
+        urgency: Urgency,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send + 'static {
         let (answer, answered) = oneshot::channel();
-        self.write_then(job, move |outcome| {
+        let after = move |outcome| {
             // Whoever asked may have gone; the job is done all the same.
             let _ = answer.send(outcome);
-        });
+        };
+        self.inner.writer.push(Box::new(TypedJob::new(job, after)), urgency);
         async move { answered.await.unwrap_or(Err(StoreError::Closed)) }
     }
 

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use anyhow::Context;
+use axum::Router;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +27,14 @@ pub struct Running {
 /// # Errors
 /// When the address is taken or a room cannot be had.
 pub async fn start(config: &Config) -> anyhow::Result<Running> {
+    start_with(config, Router::new()).await
+}
+
+/// The same with pages beside those of the house.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_with(config: &Config, pages: Router) -> anyhow::Result<Running> {
     // First the address: a port in use is told before a store is opened.
     let listen = config.server.listen;
     let listener = http::bind(listen).with_context(|| format!("listening on {listen} (server.listen)"))?;
@@ -42,7 +51,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     }
     let drain_ms = config.delivery.drain_ms;
     let limits = Limits::new(&config.server, drain_ms);
-    let door = tokio::spawn(http::serve(listener, house.router(), limits, stop.clone()));
+    let door = tokio::spawn(http::serve(listener, house.router().merge(pages), limits, stop.clone()));
     let content_door = content.map(|(address, listener)| {
         tracing::info!(%address, "serving the content receiver");
         (address, tokio::spawn(http::serve(listener, house.content_router(), limits, stop.clone())))

@@ -117,7 +117,7 @@ async fn a_sandbox_with_a_folder_keeps_its_keys() {
 #[tokio::test]
 async fn a_demo_run_misses_nothing_and_doubles_nothing() {
     let traffic = Traffic { messages: 200, fail_percent: 5 };
-    let (summary, _) = demo::run(traffic, 8).await.unwrap();
+    let (summary, _) = Box::pin(demo::run(traffic, 8)).await.unwrap();
     assert_eq!(summary.answers, BTreeMap::from([("1001".to_owned(), 200)]));
     let outcomes = [("7201", 3), ("7203", 3), ("7204", 2), ("7207", 2), ("7500", 190)];
     assert_eq!(summary.outcomes, outcomes.map(|(code, count)| (code.to_owned(), count)).into());
@@ -135,6 +135,8 @@ async fn a_demo_run_misses_nothing_and_doubles_nothing() {
         "{content:?}"
     );
     assert!(content.difference["path"].is_string(), "{content:?}");
+    let letter = summary.letter.unwrap();
+    assert!(letter.subject.starts_with("You are invited to "), "{letter:?}");
 }
 
 #[test]

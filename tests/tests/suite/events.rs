@@ -30,10 +30,10 @@ on_both_engines!(
 );
 
 const EVENTS: &str = "/resources/v1/events/externalevent";
-const TO: &str = "447700900001";
+pub(crate) const TO: &str = "447700900001";
 const OURS: &str = "447700900500";
 /// When things were set up; nothing depends on it.
-const NOW: Micros = Micros::from_secs(1_790_000_000);
+pub(crate) const NOW: Micros = Micros::from_secs(1_790_000_000);
 /// A rule's delay that no test waits for.
 const LATER_S: u32 = 3_600;
 
@@ -44,11 +44,11 @@ async fn tell(stage: &Stage, headers: &[(&str, &str)], body: &str) -> Answer {
     stage.http.send(Method::POST, EVENTS, &all, body.to_owned()).await
 }
 
-async fn told(stage: &Stage, body: &Value) -> Answer {
+pub(crate) async fn told(stage: &Stage, body: &Value) -> Answer {
     tell(stage, &[("key", &stage.login.key)], &body.to_string()).await
 }
 
-fn one(event: i64, parameters: &Value) -> Value {
+pub(crate) fn one(event: i64, parameters: &Value) -> Value {
     json!({"events": [{"evtid": event.to_string(), "correlationid": "e-1", "parameters": parameters}]})
 }
 
@@ -66,7 +66,7 @@ fn codes(answer: &Answer) -> Vec<(String, String)> {
     codes
 }
 
-fn assert_queued(answer: &Answer) {
+pub(crate) fn assert_queued(answer: &Answer) {
     assert_eq!(answer.http, 200, "{}", answer.text());
     assert_eq!(codes(answer), [("1002".to_owned(), "Queues".to_owned())]);
 }
@@ -104,7 +104,7 @@ async fn event(backstage: &Backstage, tenant: i64) -> i64 {
 }
 
 /// A rule that sends `hello` to the number in `to`.
-fn rule(name: &str, happens: Happens, event: Option<i64>, to: &str) -> Rule {
+pub(crate) fn rule(name: &str, happens: Happens, event: Option<i64>, to: &str) -> Rule {
     let destination = json!({"msisdn": [to]});
     Rule {
         id: 0,
@@ -123,7 +123,7 @@ fn rule(name: &str, happens: Happens, event: Option<i64>, to: &str) -> Rule {
 }
 
 /// Puts a rule of the default service in force.
-async fn keep(backstage: &Backstage, rule: Rule) -> i64 {
+pub(crate) async fn keep(backstage: &Backstage, rule: Rule) -> i64 {
     let (tenant, service) = (backstage.login().tenant, backstage.login().service);
     let rule = Rule { service, ..rule };
     let job = move |tx: &mut dyn Sql| admin::create_rule(tx, &Ctx::operator(TenantId(tenant)), NOW, &rule);
@@ -131,19 +131,19 @@ async fn keep(backstage: &Backstage, rule: Rule) -> i64 {
 }
 
 /// A server with the template and the event, not started yet.
-async fn set_up(engine: Engine) -> (Backstage, i64) {
+pub(crate) async fn set_up(engine: Engine) -> (Backstage, i64) {
     let backstage = Backstage::new(engine).await.smsc(SmscConfig::default()).await;
     template(&backstage).await;
     let event = event(&backstage, backstage.login().tenant).await;
     (backstage, event)
 }
 
-fn condition(fact: &str, is: Comparison, value: &str) -> Condition {
+pub(crate) fn condition(fact: &str, is: Comparison, value: &str) -> Condition {
     Condition { fact: fact.to_owned(), is, value: value.to_owned() }
 }
 
 /// What rules made, newest first, once there is as much as `count`.
-async fn made(stage: &Stage, count: usize) -> Vec<Made> {
+pub(crate) async fn made(stage: &Stage, count: usize) -> Vec<Made> {
     let tenant = stage.login.tenant;
     let look = move |tx: &mut dyn Sql| {
         let made = happening::newest_made(tx, &Ctx::operator(TenantId(tenant)), 100)?;

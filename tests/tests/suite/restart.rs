@@ -29,7 +29,7 @@ on_both_engines!(
 
 /// Servers may share a PostgreSQL, so what a killed one had leased there is free only when the lease has ended; this is
 /// the shortest that the deadlines allow.
-fn short_leases(config: &mut Config) {
+pub(crate) fn short_leases(config: &mut Config) {
     config.sms.submit_deadline_ms = 1_000;
     config.callbacks.timeout_ms = 5_000;
     config.delivery.lease_ms = 21_000;

@@ -116,7 +116,8 @@ pub const fn provider_of(kind: AddressKind) -> Option<Provider> {
         | AddressKind::UserId
         | AddressKind::Psid
         | AddressKind::TwitterId
-        | AddressKind::WechatId => None,
+        | AddressKind::WechatId
+        | AddressKind::Topic => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a trunk is told: where its far side is, how we present ourselves there, and how much it carries.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,8 @@ pub enum Transport {
     Udp,
     /// One connection, opened anew when it breaks.
     Tcp,
+    /// The same with TLS; the sound is not encrypted.
+    Tls,
 }
 
 impl Transport {
@@ -25,6 +28,17 @@ impl Transport {
         match self {
             Self::Udp => "UDP",
             Self::Tcp => "TCP",
+            Self::Tls => "TLS",
+        }
+    }
+
+    /// What follows an address of ours, so that requests of the far side come the same way.
+    #[must_use]
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::Udp => "",
+            Self::Tcp => ";transport=tcp",
+            Self::Tls => ";transport=tls",
         }
     }
 }
@@ -40,9 +54,15 @@ pub struct TrunkConfig {
     /// Its port.
     #[serde(default = "port")]
     pub port: u16,
-    /// UDP or TCP.
+    /// UDP, TCP or TLS.
     #[serde(default)]
     pub transport: Transport,
+    /// PEM file of the accepted authorities; without it the public ones.
+    #[serde(default)]
+    pub tls_ca_file: Option<PathBuf>,
+    /// Name the far side's certificate must bear; without it the host.
+    #[serde(default)]
+    pub tls_server_name: Option<String>,
     /// The domain in addresses; the host when absent.
     #[serde(default)]
     pub domain: Option<String>,

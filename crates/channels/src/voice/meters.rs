@@ -13,6 +13,11 @@ pub(super) fn ended(trunk: &str, code: u16) {
         .increment(1);
 }
 
+/// A call came in and was refused.
+pub(super) fn inbound_refused(trunk: &str) {
+    counter!("waypost_voice_inbound_refused_total", "trunk" => trunk.to_owned()).increment(1);
+}
+
 /// Calls under way.
 pub(super) fn running(trunk: &str, calls: usize) {
     gauge!("waypost_voice_calls_running", "trunk" => trunk.to_owned()).set(calls as f64);

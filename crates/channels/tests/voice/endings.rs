@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use waypost_channels::voice::sip::message::Message;
+use waypost_channels::voice::sip::parse::parse;
 use waypost_channels::voice::trunk::Placing;
 
 use crate::support::{Far, Line, free_port, lossy, prompt, trunk};
@@ -117,5 +119,20 @@ async fn calls_go_over_tcp_as_well() {
     let mut line = Line::call(&trunk, prompt(300)).await;
     assert_eq!(line.codes().await, [7408, 7519, 7409, 7405]);
     far.went_as_written().await;
+    trunk.close(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn a_call_that_comes_in_is_refused_with_the_reason() {
+    // SIPp takes the place of who is asked whether it is there, for the trunk hears nobody else.
+    let far = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let port = far.local_addr().unwrap().port();
+    let trunk = trunk(port, "options_s = 3600");
+    let mut buffer = [0; 2_048];
+    let (length, home) = far.recv_from(&mut buffer).await.unwrap();
+    let here = Message::response(&parse(&buffer[..length]).unwrap(), 200, "OK");
+    far.send_to(&here.to_bytes(), home).await.unwrap();
+    drop(far);
+    Far::calling("call_in", port, home).went_as_written().await;
     trunk.close(Duration::from_secs(5)).await;
 }

@@ -10,3 +10,4 @@ mod endings;
 mod leaks;
 mod media;
 mod support;
+mod transfer;

@@ -30,10 +30,38 @@ pub struct Far {
 
 impl Far {
     pub fn start(scenario: &str, rtp_port: u16, tcp: bool) -> Self {
-        let port = free_port();
+        Self::play(scenario, rtp_port, tcp, 1, &[])
+    }
+
+    /// For a call and the call to a third party, whose sound goes to `third_port`.
+    pub fn of_two(scenario: &str, rtp_port: u16, third_port: u16) -> Self {
+        Self::play(scenario, rtp_port, false, 2, &["-key", "third_port", &third_port.to_string()])
+    }
+
+    /// Calls `peer` from `port`.
+    pub fn calling(scenario: &str, port: u16, peer: SocketAddr) -> Self {
+        Self::run(scenario, port, 0, false, 1, &[&peer.to_string()])
+    }
+
+    fn play(scenario: &str, rtp_port: u16, tcp: bool, calls: u32, more: &[&str]) -> Self {
+        Self::run(scenario, free_port(), rtp_port, tcp, calls, more)
+    }
+
+    fn run(scenario: &str, port: u16, rtp_port: u16, tcp: bool, calls: u32, more: &[&str]) -> Self {
         let file = format!("{}/../../tests/interop/sipp/{scenario}.xml", env!("CARGO_MANIFEST_DIR"));
         let mut command = Command::new("sipp");
-        command.args(["-sf", &file, "-i", "127.0.0.1", "-p", &port.to_string(), "-m", "1", "-nostdin"]);
+        command.args([
+            "-sf",
+            &file,
+            "-i",
+            "127.0.0.1",
+            "-p",
+            &port.to_string(),
+            "-m",
+            &calls.to_string(),
+            "-nostdin",
+        ]);
+        command.args(more);
         command.args(["-key", "rtp_port", &rtp_port.to_string(), "-timeout", "35"]);
         command.args(["-t", if tcp { "t1" } else { "u1" }]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
@@ -53,6 +81,7 @@ impl Far {
 pub enum Heard {
     Code(u16),
     Digits(String, String),
+    Unreached(String),
     Over,
 }
 
@@ -67,6 +96,10 @@ impl Listener for Ear {
         let _ = self.0.send(Heard::Digits(step.to_owned(), digits.to_owned()));
     }
 
+    fn unreached(&self, why: &str) {
+        let _ = self.0.send(Heard::Unreached(why.to_owned()));
+    }
+
     fn over(&self) {
         let _ = self.0.send(Heard::Over);
     }
@@ -74,8 +107,9 @@ impl Listener for Ear {
 
 /// A trunk to a port of this machine, quick of patience.
 pub fn trunk(port: u16, more: &str) -> Trunk {
+    let options = if more.contains("options_s") { "" } else { "options_s = 0\n" };
     let text = format!(
-        "name = \"test\"\nhost = \"127.0.0.1\"\nport = {port}\ncaller = \"453745878\"\noptions_s = 0\nt1_ms = 40\n\
+        "{options}name = \"test\"\nhost = \"127.0.0.1\"\nport = {port}\ncaller = \"453745878\"\nt1_ms = 40\n\
          ring_s = 1\nnumber_prefix = \"+\"\n{more}"
     );
     Trunk::spawn(toml::from_str::<TrunkConfig>(&text).unwrap(), Arc::new(SystemRandomness)).unwrap()
@@ -114,7 +148,7 @@ impl Line {
             match self.next().await {
                 Some(Heard::Code(code)) => codes.push(code),
                 Some(Heard::Over) | None => return codes,
-                Some(Heard::Digits(..)) => {}
+                Some(Heard::Digits(..) | Heard::Unreached(_)) => {}
             }
         }
     }

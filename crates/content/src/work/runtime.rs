@@ -178,7 +178,7 @@ impl Runtime {
         let out = self.shared.lanes.drain(deadline_ms).await;
         self.workers.shutdown().await;
         let (left, now) = (self.shared.lanes.leased(), self.shared.clock.now());
-        let given = self.shared.store.write(move |tx| {
+        let given = self.shared.store.write_own(move |tx| {
             left.iter().try_for_each(|(id, fence)| work::release(tx, *id, *fence, now).map(|_| ()))
         });
         if let Err(error) = given.await {
@@ -214,7 +214,7 @@ async fn recover(shared: &Arc<Shared>) -> Result<(), StoreError> {
     if shared.store.engine() == Engine::Sqlite {
         // What a dead process had leased is nobody's. Only where no other node can hold a lease.
         let now = shared.clock.now();
-        shared.store.write(move |tx| work::void_leases(tx, LANE, now)).await?;
+        shared.store.write_own(move |tx| work::void_leases(tx, LANE, now)).await?;
     }
     upkeep::limits(shared);
     shared.lanes.recover().await

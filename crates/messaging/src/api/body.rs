@@ -24,16 +24,41 @@ pub(super) async fn read(
         return Err(JsonFault::ContentType);
     }
     let bytes_max = settings.body_bytes_max;
+    whole(headers, body, bytes_max, settings.body_ms_max).await.map_err(|fault| match fault {
+        Whole::TooLarge => JsonFault::TooLarge { bytes_max },
+        Whole::TooSlow => JsonFault::TooSlow,
+        Whole::Cut => JsonFault::Cut,
+    })
+}
+
+/// Why there is no whole body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whole {
+    /// Over the limit.
+    TooLarge,
+    /// Not whole in time.
+    TooSlow,
+    /// The client broke it off.
+    Cut,
+}
+
+/// Reads the whole body, of whatever type, of at most `bytes_max` within `ms_max`.
+pub(super) async fn whole(
+    headers: &HeaderMap,
+    body: &mut Body,
+    bytes_max: usize,
+    ms_max: u64,
+) -> Result<Bytes, Whole> {
     // An announced length is refused before a byte of it is read.
     if announced(headers).is_some_and(|bytes| bytes > bytes_max as u64) {
-        return Err(JsonFault::TooLarge { bytes_max });
+        return Err(Whole::TooLarge);
     }
     let whole = Limited::new(body, bytes_max).collect();
-    match tokio::time::timeout(Duration::from_millis(settings.body_ms_max), whole).await {
+    match tokio::time::timeout(Duration::from_millis(ms_max), whole).await {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(JsonFault::TooLarge { bytes_max }),
-        Ok(Err(_)) => Err(JsonFault::Cut),
-        Err(_) => Err(JsonFault::TooSlow),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Whole::TooLarge),
+        Ok(Err(_)) => Err(Whole::Cut),
+        Err(_) => Err(Whole::TooSlow),
     }
 }
 

@@ -9,6 +9,7 @@ mod auth;
 mod body;
 mod client;
 mod code;
+mod desk;
 mod events;
 mod gate;
 mod idempotency;
@@ -16,12 +17,13 @@ mod limits;
 mod link;
 mod media;
 mod messaging;
-mod openapi;
+pub(crate) mod openapi;
 pub mod profile;
 mod seams;
 mod social;
 mod state;
 mod templates;
+mod voice;
 mod watch;
 mod webhooks;
 
@@ -32,6 +34,7 @@ use axum::routing;
 use crate::work::links::LINK_PATH;
 
 pub use client::client_ip;
+pub use desk::{DeskFault, Desked};
 pub use events::{EVENTS_PATH, EventSubmission, Events, NoEvents};
 pub use limits::{BurstUsed, channel_limit};
 pub use link::{Followed, Links, NoLinks};
@@ -42,7 +45,8 @@ pub use seams::{
 };
 pub use social::{Asset, NoSocial, Social};
 pub use state::{ApiSettings, MessagingState, Seams};
-pub use templates::{DeskFault, Desked, NoTemplates, PreviewRequest, Templates, WholeTemplate};
+pub use templates::{NoTemplates, PreviewRequest, Templates, WholeTemplate};
+pub use voice::{NoPrompts, Prompts};
 
 /// Path of the Messaging endpoint; also served with a slash at its end.
 pub const MESSAGING_PATH: &str = "/resources/v1/messaging";
@@ -63,6 +67,7 @@ pub fn router(state: MessagingState) -> Router {
         .merge(profile::routes())
         .merge(media::routes())
         .merge(templates::routes())
+        .merge(voice::routes())
         .merge(webhooks::routes())
         .layer(middleware::from_fn_with_state(state.clone(), watch::watch))
         .with_state(state)

@@ -15,16 +15,16 @@ use utoipa::openapi::{
 };
 use waypost_status::{Api, CATALOGUE, Entry, Phase};
 
-use super::{MESSAGING_PATH, STATUS_PATH, events, media, profile, templates, webhooks};
+use super::{MESSAGING_PATH, STATUS_PATH, events, media, profile, templates, voice, webhooks};
 use crate::wire::VALUES_MAX;
 
-pub(super) const JSON: &str = "application/json";
+pub(crate) const JSON: &str = "application/json";
 
-pub(super) fn object() -> ObjectBuilder {
+pub(crate) fn object() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Object)
 }
 
-pub(super) fn string() -> ObjectBuilder {
+pub(crate) fn string() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
@@ -35,7 +35,8 @@ pub fn openapi() -> OpenApi {
         .path(MESSAGING_PATH, PathItem::new(HttpMethod::Post, messaging()))
         .path(STATUS_PATH, PathItem::new(HttpMethod::Get, status()));
     let paths = profile::openapi::paths(events::openapi::paths(paths));
-    let paths = webhooks::openapi::paths(media::openapi::paths(templates::openapi::paths(paths))).build();
+    let paths = webhooks::openapi::paths(media::openapi::paths(templates::openapi::paths(paths)));
+    let paths = voice::openapi::paths(paths).build();
     let components = profile::openapi::schemas(ComponentsBuilder::new())
         .schema("MessagingRequest", request())
         .schema("Destination", destination())
@@ -112,7 +113,7 @@ fn status() -> OperationBuilder {
 }
 
 /// The answers of an API as a list, without those that are never sent.
-pub(super) fn codes(api: Api) -> String {
+pub(crate) fn codes(api: Api) -> String {
     let answered = |entry: &&Entry| entry.api == api && entry.phase != Phase::Outcome && !entry.is_reserved();
     let mut list = String::new();
     for entry in CATALOGUE.iter().filter(answered) {
@@ -122,13 +123,13 @@ pub(super) fn codes(api: Api) -> String {
     list
 }
 
-pub(super) fn body(description: impl Into<String>, schema: impl Into<RefOr<Schema>>) -> ResponseBuilder {
+pub(crate) fn body(description: impl Into<String>, schema: impl Into<RefOr<Schema>>) -> ResponseBuilder {
     ResponseBuilder::new()
         .description(description)
         .content(JSON, ContentBuilder::new().schema(Some(schema)).build())
 }
 
-pub(super) fn reference(name: &str) -> RefOr<Schema> {
+pub(crate) fn reference(name: &str) -> RefOr<Schema> {
     RefOr::Ref(Ref::from_schema_name(name))
 }
 
@@ -141,7 +142,7 @@ pub(super) fn wrapped(inner: RefOr<Schema>) -> Schema {
 }
 
 /// An object of texts, each with what it is; a `*` before the name makes it mandatory.
-pub(super) fn texts(members: &[(&str, &str)]) -> ObjectBuilder {
+pub(crate) fn texts(members: &[(&str, &str)]) -> ObjectBuilder {
     members.iter().fold(object(), |object, (name, description)| {
         let text = string().description(Some(*description));
         match name.strip_prefix('*') {

@@ -13,6 +13,7 @@ use super::profile::Profiles;
 use super::seams::{Accept, DirectoryView, Entropy, Lookup};
 use super::social::Social;
 use super::templates::Templates;
+use super::voice::Prompts;
 use super::watch::Instruments;
 
 /// Settings of the endpoints.
@@ -46,6 +47,8 @@ pub struct Seams {
     pub profiles: Arc<dyn Profiles>,
     /// Where templates are kept.
     pub templates: Arc<dyn Templates>,
+    /// Where prompts of calls are kept.
+    pub prompts: Arc<dyn Prompts>,
     /// Where events are known and kept.
     pub events: Arc<dyn Events>,
     /// Where short links lead.

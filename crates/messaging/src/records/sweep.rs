@@ -81,6 +81,10 @@ pub fn newest(tx: &mut dyn Sql, _ctx: &Ctx) -> Result<MessageId, StoreError> {
         "SELECT id FROM happening ORDER BY id DESC LIMIT 1",
         "SELECT id FROM social_inbound ORDER BY id DESC LIMIT 1",
         "SELECT id FROM rt_parcel ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM rt_thread ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM rt_message ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM rt_topic ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM rt_media ORDER BY id DESC LIMIT 1",
         "SELECT seq FROM story ORDER BY message DESC, at DESC, seq DESC LIMIT 1",
     ] {
         if let Some(row) = tx.query(sql, &[])?.first() {

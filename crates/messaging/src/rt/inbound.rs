@@ -11,7 +11,7 @@ use crate::records::social_inbound::{self as rows, SocialInbound};
 use crate::work::callback_item::Payload;
 use crate::work::emit::{self, Emitted};
 use crate::work::runtime::Shared;
-use crate::work::social_inbound;
+use crate::work::{rules, social_inbound};
 
 /// Something a user did in the app.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Said {
     pub text: String,
     /// Its attachments, a JSON array; empty for none.
     pub attachments: Option<String>,
+    /// The thread it was said in.
+    pub thread_id: Option<String>,
     /// Further members of the body, texts.
     pub more: Map<String, Value>,
 }
@@ -34,7 +36,8 @@ pub fn tid(id: i64) -> String {
     format!("R{id}")
 }
 
-/// The write job of one saying: its number, and the call-back to release after the commit.
+/// The write job of one saying: its number, and what is to be released after the commit: the call-back, and the work of
+/// the rules it wakes.
 ///
 /// # Errors
 /// Those of the store.
@@ -44,7 +47,7 @@ pub(super) fn record(
     app: &RtApp,
     said: &Said,
     at: Micros,
-) -> Result<(i64, Option<Emitted>), StoreError> {
+) -> Result<(i64, Vec<Emitted>), StoreError> {
     let directory = shared.directory.current();
     let id = shared.ids.next_range(at, 1).0;
     let mut more = said.more.clone();
@@ -65,10 +68,17 @@ pub(super) fn record(
         received_at: at,
     };
     rows::insert(tx, &app.ctx(), &inbound)?;
-    let Some(item) = social_inbound::item(&directory, &inbound) else { return Ok((id, None)) };
-    let tenant = app.app.tenant;
-    let emitted = emit::write(shared, tx, tenant, inbound.id, Payload::SocialInbound, item, at)?;
-    Ok((id, Some(emitted)))
+    // Typing is no message that a rule could answer.
+    let dues = match said.event {
+        "TypingIndicator" => Vec::new(),
+        _ => rules::facts::said(shared, tx, &inbound, &app.app.app_id)?,
+    };
+    let mut emitted: Vec<Emitted> = Emitted::of_rules(dues).into_iter().collect();
+    if let Some(item) = social_inbound::item(&directory, &inbound) {
+        let tenant = app.app.tenant;
+        emitted.push(emit::write(shared, tx, tenant, inbound.id, Payload::SocialInbound, item, at)?);
+    }
+    Ok((id, emitted))
 }
 
 /// The body of spec 4.3.

@@ -1,5 +1,7 @@
 //! Queries: sessions of devices, parcels on their way.
 
+use std::collections::BTreeSet;
+
 use waypost_core::time::Micros;
 use waypost_realtime::{Parcel, Qos, Settled, Topics};
 use waypost_store::{Ctx, Sql, StoreError, query_one};
@@ -32,6 +34,18 @@ pub(super) fn session(tx: &mut dyn Sql, ctx: &Ctx, profile: i64) -> Result<Optio
     }))
 }
 
+/// When the token with this hash ends, if a device of the app has it.
+pub(super) fn by_token(
+    tx: &mut dyn Sql,
+    ctx: &Ctx,
+    app: i64,
+    token: &[u8],
+) -> Result<Option<Micros>, StoreError> {
+    let sql = "SELECT token_until FROM rt_session WHERE token = ?1 AND tenant = ?2 AND app = ?3";
+    let row = query_one(tx, sql, &[token.into(), ctx.tenant.0.into(), app.into()])?;
+    row.map(|row| row.time(0)).transpose()
+}
+
 fn read_topics(text: &str) -> Topics {
     let numbers: std::collections::BTreeMap<String, u8> = serde_json::from_str(text).unwrap_or_default();
     numbers.into_iter().filter_map(|(topic, qos)| Some((topic, Qos::from_number(qos)?))).collect()
@@ -45,28 +59,53 @@ pub(super) struct Owner<'a> {
     pub device: &'a str,
 }
 
-/// Gives a device a new token; what it has subscribed to and what waits for it stay.
-pub(super) fn set_token(
+/// New tokens of a device; only their hashes are kept.
+pub(super) struct NewTokens<'a> {
+    /// SHA-256 of the access token.
+    pub access: &'a [u8],
+    /// When it ends.
+    pub access_until: Micros,
+    /// SHA-256 of the token that fetches the next one.
+    pub refresh: &'a [u8],
+    /// When that ends.
+    pub refresh_until: Micros,
+}
+
+/// Gives a device new tokens; what it has subscribed to and what waits for it stay.
+pub(super) fn set_tokens(
     tx: &mut dyn Sql,
     ctx: &Ctx,
     owner: &Owner<'_>,
-    token: &[u8],
-    until: Micros,
+    new: &NewTokens<'_>,
 ) -> Result<(), StoreError> {
     tx.put(
-        "INSERT INTO rt_session (profile, tenant, app, user_id, device_id, token, token_until, packet) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) ON CONFLICT (profile) DO UPDATE SET token = excluded.token, \
-         token_until = excluded.token_until, user_id = excluded.user_id, device_id = excluded.device_id",
+        "INSERT INTO rt_session (profile, tenant, app, user_id, device_id, token, token_until, packet, refresh, \
+         refresh_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9) ON CONFLICT (profile) DO UPDATE SET \
+         token = excluded.token, token_until = excluded.token_until, user_id = excluded.user_id, \
+         device_id = excluded.device_id, refresh = excluded.refresh, refresh_until = excluded.refresh_until",
         &[
             owner.profile.into(),
             ctx.tenant.0.into(),
             owner.app.into(),
             owner.user.into(),
             owner.device.into(),
-            token.into(),
-            until.into(),
+            new.access.into(),
+            new.access_until.into(),
+            new.refresh.into(),
+            new.refresh_until.into(),
         ],
     )
+}
+
+/// The hash of the token that fetches a device's next access token, and its end; `None` for a device without one.
+pub(super) fn refresh(
+    tx: &mut dyn Sql,
+    ctx: &Ctx,
+    profile: i64,
+) -> Result<Option<(Vec<u8>, Micros)>, StoreError> {
+    let sql = "SELECT refresh, refresh_until FROM rt_session WHERE profile = ?1 AND tenant = ?2";
+    let Some(row) = query_one(tx, sql, &[profile.into(), ctx.tenant.0.into()])? else { return Ok(None) };
+    Ok(row.opt_blob(0)?.map(<[u8]>::to_vec).zip(row.opt_time(1)?))
 }
 
 /// Keeps what a device has subscribed to.
@@ -92,12 +131,20 @@ pub(super) fn parcel(tx: &mut dyn Sql, profile: i64, tid: &str) -> Result<Option
     query_one(tx, sql, &[profile.into(), tid.into()])?.map(|row| row.int(0)).transpose()
 }
 
+/// The number under which receipts of a device's message find it.
+pub(super) fn carrier(tx: &mut dyn Sql, profile: i64, tid: &str) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT COALESCE(carrier, id) FROM rt_parcel WHERE profile = ?1 AND tid = ?2";
+    query_one(tx, sql, &[profile.into(), tid.into()])?.map(|row| row.int(0)).transpose()
+}
+
 /// A parcel to be kept.
 pub(super) struct NewParcel<'a> {
     pub id: i64,
     pub tid: &'a str,
     pub payload: &'a str,
     pub expires_at: Micros,
+    /// The number under which its receipts find the message; `None`: its own.
+    pub carrier: Option<i64>,
 }
 
 /// What became of a parcel that was to be kept.
@@ -136,8 +183,8 @@ pub(super) fn keep(
     }
     let packet = next_packet(tx, ctx, owner)?;
     tx.put(
-        "INSERT INTO rt_parcel (id, tenant, profile, tid, packet, state, payload, expires_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)",
+        "INSERT INTO rt_parcel (id, tenant, profile, tid, packet, state, payload, expires_at, carrier) \
+         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8)",
         &[
             new.id.into(),
             ctx.tenant.0.into(),
@@ -146,6 +193,7 @@ pub(super) fn keep(
             packet.into(),
             new.payload.into(),
             new.expires_at.into(),
+            new.carrier.into(),
         ],
     )?;
     Ok(Kept::As(new.id))
@@ -195,6 +243,68 @@ pub(super) fn waiting(
             })
         })
         .collect()
+}
+
+/// The parcels of a device that are not done: number and payload.
+pub(super) fn open(tx: &mut dyn Sql, profile: i64, now: Micros) -> Result<Vec<(i64, String)>, StoreError> {
+    let rows = tx.query(
+        "SELECT id, payload FROM rt_parcel WHERE profile = ?1 AND state IN (0, 3) AND expires_at > ?2 \
+         ORDER BY id",
+        &[profile.into(), now.into()],
+    )?;
+    rows.iter().map(|row| Ok((row.int(0)?, row.text(1)?.to_owned()))).collect()
+}
+
+/// Gives a parcel to another device, which gets it under a packet identifier of its own. One it had before stays as it is.
+pub(super) fn hand_on(
+    tx: &mut dyn Sql,
+    ctx: &Ctx,
+    to: &Owner<'_>,
+    id: i64,
+    payload: &str,
+) -> Result<(), StoreError> {
+    let packet = next_packet(tx, ctx, to)?;
+    tx.put(
+        "UPDATE rt_parcel SET profile = ?2, packet = ?3, payload = ?4, state = 0 WHERE id = ?1 AND tenant = ?5 AND NOT EXISTS \
+         (SELECT 1 FROM rt_parcel AS other WHERE other.profile = ?2 AND other.tid = rt_parcel.tid)",
+        &[id.into(), to.profile.into(), packet.into(), payload.into(), ctx.tenant.0.into()],
+    )
+}
+
+/// Devices for which something waits that was not handed on.
+pub(super) fn devices_that_wait(tx: &mut dyn Sql, now: Micros) -> Result<BTreeSet<i64>, StoreError> {
+    let sql = "SELECT DISTINCT profile FROM rt_parcel WHERE state < 2 AND state = 0 AND expires_at > ?1";
+    tx.query(sql, &[now.into()])?.iter().map(|row| row.int(0)).collect()
+}
+
+/// A parcel is at an external broker.
+pub(super) fn handed(tx: &mut dyn Sql, profile: i64, id: i64) -> Result<(), StoreError> {
+    tx.put(
+        "UPDATE rt_parcel SET state = 3 WHERE id = ?1 AND profile = ?2 AND state = 0",
+        &[id.into(), profile.into()],
+    )
+}
+
+/// What was handed to an external broker waits again: for one device, or for all.
+pub(super) fn take_back(tx: &mut dyn Sql, profile: Option<i64>) -> Result<(), StoreError> {
+    match profile {
+        Some(one) => tx.put("UPDATE rt_parcel SET state = 0 WHERE profile = ?1 AND state = 3", &[one.into()]),
+        None => tx.put("UPDATE rt_parcel SET state = 0 WHERE state = 3", &[]),
+    }
+}
+
+/// A device has reported a parcel: what an external broker has of it need not come again.
+pub(super) fn reported(tx: &mut dyn Sql, profile: i64, id: i64, now: Micros) -> Result<(), StoreError> {
+    tx.put(
+        "UPDATE rt_parcel SET state = 2, payload = '', expires_at = ?3 WHERE id = ?1 AND profile = ?2 AND state = 3",
+        &[id.into(), profile.into(), now.add_ms(REMEMBERED_MS).into()],
+    )
+}
+
+/// App and user of a device's session: the two levels of its topic.
+pub(super) fn place(tx: &mut dyn Sql, profile: i64) -> Result<Option<(i64, String)>, StoreError> {
+    let row = query_one(tx, "SELECT app, user_id FROM rt_session WHERE profile = ?1", &[profile.into()])?;
+    row.map(|row| Ok((row.int(0)?, row.text(1)?.to_owned()))).transpose()
 }
 
 /// Keeps what a device has said of its parcels.

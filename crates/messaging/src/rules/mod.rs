@@ -24,6 +24,7 @@ pub use channel::{InteractiveFault, Ott};
 pub use missing::Missing;
 pub use outcome::{EarlyOutcome, Policies, content_outcome, destination_outcome, outcome_checks};
 pub use param::Param;
+pub use placeholder::fill_spoken;
 pub use plan::{
     CALLBACK_DATA_CHARS_MAX, CORRELATION_BYTES_MAX, Content, NOTIFY_URL_BYTES_MAX, NotifyTo, Plan, Priority,
     Route, ServiceView, SmartLink, SmsBody, SmsContent, SmsKind, TEXT_CHARS_MAX, Template, Unit, UnitPlan,

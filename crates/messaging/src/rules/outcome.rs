@@ -105,9 +105,7 @@ pub fn content_outcome(plan: &Plan, policies: &dyn Policies) -> Option<EarlyOutc
     }
     match &plan.content {
         Content::Sms(sms) => sms_outcome(sms, policies),
-        Content::Block(block)
-            if plan.channel == Channel::Voice && is_voice_too_long(block, plan.template.as_ref()) =>
-        {
+        Content::Block(block) if plan.channel == Channel::Voice && is_voice_too_long(block, &plan.spoken) => {
             Some(EarlyOutcome::VoiceParametersTooLong)
         }
         // Only a number of the tenant's own may be shown as the caller.

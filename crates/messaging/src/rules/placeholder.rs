@@ -1,5 +1,7 @@
 //! `{{name}}` in a text (spec 3.3).
 
+use std::collections::BTreeMap;
+
 /// Longest name of a placeholder, in bytes; anything longer is ordinary text.
 const NAME_BYTES_MAX: usize = 64;
 
@@ -47,6 +49,15 @@ pub(super) fn fill<'v>(
     Filled { text: out, unresolved }
 }
 
+/// A text of a call flow with its placeholders filled in.
+///
+/// # Errors
+/// The first placeholder without a value.
+pub fn fill_spoken(text: &str, values: &BTreeMap<String, String>) -> Result<String, String> {
+    let Filled { text, unresolved } = fill(text, |name| values.get(name).map(String::as_str), |_| false);
+    unresolved.map_or(Ok(text), Err)
+}
+
 /// The names of the placeholders of `text`, in order, each as often as it stands there.
 pub(super) fn names(text: &str) -> Vec<String> {
     let mut names = Vec::new();
@@ -77,6 +88,13 @@ fn name_at(from: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_call_says_is_whole_or_not_said() {
+        let values = BTreeMap::from([("name".to_owned(), "Ann".to_owned())]);
+        assert_eq!(fill_spoken("Hello {{ name }}.", &values), Ok("Hello Ann.".to_owned()));
+        assert_eq!(fill_spoken("Hello {{name}} of {{town}}.", &values), Err("town".to_owned()));
+    }
 
     fn check(text: &str, expected: &str, unresolved: Option<&str>) {
         let filled = fill(text, |name| (name == "name").then_some("Ann {{x}}"), |_| false);

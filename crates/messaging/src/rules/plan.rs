@@ -106,6 +106,8 @@ pub struct Plan {
     pub unresolved: Option<String>,
     /// The template named, if any.
     pub template: Option<Template>,
+    /// On voice, the values of the request's `message.parameters`: the texts of a call flow may name them.
+    pub spoken: Vec<(String, String)>,
     /// One per destination object, in request order; never empty.
     pub units: Vec<UnitPlan>,
     /// Who is told.

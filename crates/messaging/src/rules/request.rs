@@ -52,6 +52,7 @@ pub fn validate(request: Request<'_>, service: &ServiceView, now: Micros) -> Res
         appid,
         content,
         unresolved,
+        spoken: if channel == Channel::Voice { parameters.clone() } else { Vec::new() },
         template: template.map(|id| Template { id, parameters }),
         units,
         notify,

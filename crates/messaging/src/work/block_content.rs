@@ -1,5 +1,7 @@
 //! What the ledger keeps of a message on a channel other than SMS.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use waypost_core::id::MessageId;
@@ -20,6 +22,9 @@ pub struct StoredBlock {
     /// Its smart links: their placeholders are filled when a message leaves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<StoredLink>,
+    /// On voice, what the texts of a call flow may name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, String>,
     /// The code with which our own rules end every message of the request, found when it was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<u16>,

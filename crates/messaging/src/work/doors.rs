@@ -160,7 +160,9 @@ fn record_of(submission: Submission, app: Option<i64>, refused: Option<u16>) -> 
     let content = match &plan.content {
         Content::Sms(sms) => StoredSms { links, ..StoredSms::of(sms, refused) }.write(),
         Content::Block(block) => {
-            StoredBlock { app, appid: plan.appid.clone(), block: block.clone(), links, refused }.write()
+            let parameters = plan.spoken.iter().cloned().collect();
+            let appid = plan.appid.clone();
+            StoredBlock { app, appid, block: block.clone(), links, parameters, refused }.write()
         }
     };
     let api_key = match caller.actor {

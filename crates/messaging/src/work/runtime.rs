@@ -247,7 +247,7 @@ async fn release(shared: &Shared, left: Vec<(i64, i64)>) -> Result<(), StoreErro
         let job = move |tx: &mut dyn Sql| {
             some.iter().try_for_each(|(id, fence)| work::release(tx, *id, *fence, now).map(|_| ()))
         };
-        shared.store.write(job).await?;
+        shared.store.write_own(job).await?;
     }
     Ok(())
 }
@@ -326,7 +326,7 @@ async fn void_leases(shared: &Arc<Shared>) -> Result<(), StoreError> {
     let now = shared.clock.now();
     shared
         .store
-        .write(move |tx| {
+        .write_own(move |tx| {
             work::void_leases(tx, kind::SMS, now)?;
             work::void_leases(tx, kind::SEND, now)?;
             work::void_leases(tx, kind::RULE, now)?;

@@ -217,7 +217,7 @@ fn sent_until(
 }
 
 /// Applies an event to a message: state, story, call-back.
-pub(super) fn advance(
+pub(crate) fn advance(
     shared: &Shared,
     tx: &mut dyn Sql,
     row: &MessageRow,

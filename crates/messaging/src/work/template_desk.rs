@@ -1,56 +1,15 @@
 //! The templates of the HTTP endpoints, over the store.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 use waypost_core::channel::Channel;
 use waypost_core::msisdn::{Msisdn, PlusRule};
-use waypost_core::time::Micros;
 use waypost_store::directory::{Template, admin};
-use waypost_store::{Ctx, Sql, StoreError, TenantId};
+use waypost_store::{StoreError, TenantId};
 
+use super::desk::{change, read};
 use super::doors::Doors;
-use super::runtime::Shared;
-use crate::api::{Caller, DeskFault, Desked, PreviewRequest, Templates, WholeTemplate};
+use crate::api::{Caller, Desked, PreviewRequest, Templates, WholeTemplate};
 use crate::rules::preview::{Preview, preview};
-
-fn fault(error: StoreError) -> DeskFault {
-    match error {
-        StoreError::Refused(rule) => DeskFault::Refused(rule),
-        error => {
-            tracing::error!(%error, "the templates could not be reached");
-            DeskFault::Unavailable
-        }
-    }
-}
-
-/// Writes, and takes the change over at once: what is approved can be sent with the next request.
-fn change<T: Send + 'static>(
-    shared: &Arc<Shared>,
-    caller: &Caller,
-    mut job: impl FnMut(&mut dyn Sql, &Ctx, Micros) -> Result<T, StoreError> + Send + 'static,
-) -> Desked<T> {
-    let shared = Arc::clone(shared);
-    let ctx = Ctx { tenant: caller.tenant, actor: caller.actor };
-    Box::pin(async move {
-        let now = shared.clock.now();
-        let done = shared.store.write(move |tx| job(tx, &ctx, now)).await.map_err(fault)?;
-        if let Err(error) = shared.directory.refresh(&shared.store).await {
-            tracing::warn!(%error, "a changed template is used from the next look at the directory");
-        }
-        Ok(done)
-    })
-}
-
-fn read<T: Send + 'static>(
-    shared: &Arc<Shared>,
-    tenant: TenantId,
-    job: impl FnOnce(&mut dyn Sql, &Ctx) -> Result<T, StoreError> + Send + 'static,
-) -> Desked<T> {
-    let store = shared.store.clone();
-    let ctx = Ctx::system(tenant, "templates");
-    Box::pin(async move { store.read(move |tx| job(tx, &ctx)).await.map_err(fault) })
-}
 
 impl Templates for Doors {
     fn list(&self, tenant: TenantId) -> Desked<Vec<Template>> {

@@ -8,5 +8,6 @@ mod media;
 mod messaging;
 mod openapi;
 mod support;
+mod voice;
 mod watch;
 mod webhooks;

@@ -141,6 +141,7 @@ impl Server {
             social: Arc::new(waypost_messaging::api::NoSocial),
             lookup: nobody,
             templates: Arc::new(waypost_messaging::api::NoTemplates),
+            prompts: Arc::new(waypost_messaging::api::NoPrompts),
             events: Arc::new(waypost_messaging::api::NoEvents),
             links: Arc::new(waypost_messaging::api::NoLinks),
             profiles: Arc::new(desk.clone()),

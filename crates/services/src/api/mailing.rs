@@ -25,6 +25,9 @@ pub(super) fn shows_codes(call: &Call) -> bool {
     call.app().settings.shows_codes || !call.application.is_live || call.app().outbox().is_none()
 }
 
+/// The rule on an address that a code is mailed to: the relay is not asked for `SMTPUTF8`.
+pub(super) const MAILABLE: &str = "an address in ASCII, so that a letter can go to it";
+
 /// Writes a letter, if there is an outbox, in the transaction of what it tells of.
 pub(super) fn enqueue(
     tx: &mut dyn Sql,

@@ -85,3 +85,28 @@ async fn a_transfer_is_told_to_the_application_and_mailed_to_the_requester() {
         post.end().await;
     }
 }
+
+#[tokio::test]
+async fn an_address_that_no_letter_can_go_to_is_not_invited() {
+    let post = Post::new().await;
+    let (service, user) = (post.world.service, post.world.user);
+    let path = format!(
+        "/api/v1/services/{service}/initiate-invite?userId={user}&email=h%C3%A9l%C3%A8ne@example.org"
+    );
+    let answer = post.world.call("POST", &path, Value::Null).await;
+    assert_eq!(answer.refusal(), refused(400, "901002,618011", "email"));
+    assert!(post.end().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_account_whose_address_no_letter_can_go_to_is_not_recovered_by_mail() {
+    let post = Post::new().await;
+    let person = json!({"FirstName": "Hélène", "LastName": "Demo", "Email": "hélène@example.org"});
+    let context = json!({"Type": "GCKey", "GCKey": {"MBUN": "M-2", "Issuer": "gckey"}});
+    let body = json!({"User": person, "AuthenticationContext": context});
+    post.world.good("POST", "/api/v1/account/register", body).await;
+    let path = "/api/v1/account/initiate-recovery?email=h%C3%A9l%C3%A8ne@example.org&mbun=M-NEW";
+    let answer = post.world.call("POST", path, Value::Null).await;
+    assert_eq!(answer.refusal(), refused(400, "901002,601007", "email"));
+    assert!(post.end().await.is_empty());
+}

@@ -74,7 +74,7 @@ async fn the_story_says_who_changed_what_when_and_from_where() {
     for world in World::both().await {
         let id = walked(&world).await;
         let [traced] = <[_; 1]>::try_from(of_request(&world, &id.to_string()).await).unwrap();
-        assert_eq!(of_request(&world, &traced.guid.to_uppercase()).await, [traced.clone()]);
+        assert_eq!(of_request(&world, &traced.guid.to_uppercase()).await, std::slice::from_ref(&traced));
         assert_eq!(
             (traced.service.as_str(), traced.status.name(), traced.user),
             ("PERMIT", "Submitted", world.user)

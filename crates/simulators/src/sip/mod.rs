@@ -1,10 +1,11 @@
 //! A SIP provider over UDP: takes calls, and lets them end as the called number asks.
 //!
 //! It is strict about what a provider is strict about ([`check`]): a request without its mandatory headers is answered
-//! with 400 and what is missing. A number that ends in 7401, 7402, 7403, 7404 or 7406 ends the call with that code;
-//! every other one answers and listens.
+//! with 400 and what is missing. A number that ends in 7401, 7402, 7403, 7404 or 7406 ends the call with that code; one that
+//! ends in 7410 answers and hangs up; every other one answers and listens.
 
 mod check;
+mod hang_up;
 
 use std::collections::HashMap;
 use std::io;
@@ -16,7 +17,9 @@ use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 use waypost_channels::voice::sip::message::{Message, Start};
 use waypost_channels::voice::sip::parse::{MESSAGE_BYTES_MAX, parse};
-use waypost_core::sandbox::forced_outcome;
+use waypost_core::sandbox::forced_call_end;
+
+use hang_up::HangUps;
 
 /// Calls that are remembered; the oldest are not needed once their answers cannot be repeated.
 const CALLS_MAX: usize = 10_000;
@@ -35,6 +38,7 @@ struct Counts {
     invites: AtomicU64,
     answered: AtomicU64,
     ended: AtomicU64,
+    hung_up: AtomicU64,
     faults: AtomicU64,
 }
 
@@ -47,6 +51,8 @@ pub struct SipCounts {
     pub answered: u64,
     /// Calls that the caller hung up.
     pub ended: u64,
+    /// Calls that were hung up here.
+    pub hung_up: u64,
     /// Requests that broke a rule.
     pub faults: u64,
 }
@@ -60,7 +66,13 @@ impl SipHandle {
         let socket = UdpSocket::bind(address).await?;
         let address = socket.local_addr()?;
         let counts = Arc::new(Counts::default());
-        let desk = Desk { socket, address, counts: Arc::clone(&counts), answers: HashMap::new() };
+        let desk = Desk {
+            socket,
+            address,
+            counts: Arc::clone(&counts),
+            answers: HashMap::new(),
+            hang_ups: HangUps::default(),
+        };
         Ok(Self { address, counts, server: tokio::spawn(desk.run()) })
     }
 
@@ -74,8 +86,14 @@ impl SipHandle {
     #[must_use]
     pub fn counts(&self) -> SipCounts {
         let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let Counts { invites, answered, ended, faults } = &*self.counts;
-        SipCounts { invites: of(invites), answered: of(answered), ended: of(ended), faults: of(faults) }
+        let Counts { invites, answered, ended, hung_up, faults } = &*self.counts;
+        SipCounts {
+            invites: of(invites),
+            answered: of(answered),
+            ended: of(ended),
+            hung_up: of(hung_up),
+            faults: of(faults),
+        }
     }
 }
 
@@ -91,6 +109,7 @@ struct Desk {
     counts: Arc<Counts>,
     /// The final answer to each INVITE, by its branch: a repetition gets the same.
     answers: HashMap<String, Message>,
+    hang_ups: HangUps,
 }
 
 impl Desk {
@@ -115,7 +134,7 @@ impl Desk {
             return if method == "ACK" { Vec::new() } else { vec![refusal] };
         }
         match method.as_str() {
-            "ACK" => Vec::new(),
+            "ACK" => self.acknowledged(message),
             "INVITE" => self.invited(message, uri),
             "BYE" => {
                 self.counts.ended.fetch_add(1, Ordering::Relaxed);
@@ -126,6 +145,13 @@ impl Desk {
         }
     }
 
+    /// A called party that is to hang up does so as soon as both sides know of the call.
+    fn acknowledged(&mut self, message: &Message) -> Vec<Message> {
+        let bye = message.call_id().and_then(|call| self.hang_ups.take(call));
+        self.counts.hung_up.fetch_add(u64::from(bye.is_some()), Ordering::Relaxed);
+        bye.into_iter().collect()
+    }
+
     fn invited(&mut self, message: &Message, uri: &str) -> Vec<Message> {
         let branch = message.branch().unwrap_or_default().to_owned();
         if let Some(known) = self.answers.get(&branch) {
@@ -133,7 +159,8 @@ impl Desk {
         }
         self.counts.invites.fetch_add(1, Ordering::Relaxed);
         let user = uri.trim_start_matches("sip:").split('@').next().unwrap_or_default();
-        let (status, words) = match forced_outcome(user) {
+        let asked = forced_call_end(user);
+        let (status, words) = match asked {
             Some(7401) => (480, "Temporarily Unavailable"),
             Some(7402) => (486, "Busy Here"),
             Some(7403) => (603, "Decline"),
@@ -155,6 +182,9 @@ impl Desk {
         if status == 200 {
             self.counts.answered.fetch_add(1, Ordering::Relaxed);
             last = last.with_body("application/sdp", self.session());
+        }
+        if asked == Some(7410) {
+            self.hang_ups.plan(message, &last, self.address);
         }
         if self.answers.len() == CALLS_MAX {
             self.answers.clear();

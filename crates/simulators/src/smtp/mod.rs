@@ -12,7 +12,7 @@ mod session;
 use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::TcpListener;
@@ -46,7 +46,7 @@ pub struct SmtpConfig {
     pub letter_bytes_max: usize,
     /// Letters kept; the oldest go first. Default 1,000.
     pub kept_max: usize,
-    /// A folder into which each letter is written as `NNNNNN.eml`.
+    /// A folder into which each letter is written as `NNNNNN.eml`, numbered after those that are there.
     pub folder: Option<PathBuf>,
 }
 
@@ -95,6 +95,8 @@ pub struct SmtpHandle {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub config: SmtpConfig,
+    /// The number of the last file, those of earlier runs among them.
+    pub written: Mutex<u64>,
     pub forced: Mutex<VecDeque<Forced>>,
     pub kept: Mutex<VecDeque<TakenLetter>>,
     pub taken: watch::Sender<u64>,
@@ -109,8 +111,8 @@ impl Shared {
     }
 
     fn keep(&self, letter: TakenLetter) -> io::Result<()> {
-        let number = *self.taken.borrow() + 1;
         if let Some(folder) = &self.config.folder {
+            let number = self.next_number();
             std::fs::write(folder.join(format!("{number:06}.eml")), letter.text.as_bytes())?;
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,18 +124,27 @@ impl Shared {
         self.taken.send_modify(|taken| *taken += 1);
         Ok(())
     }
+
+    /// Taken under a lock: letters come over several connections at once, and none may be written over another.
+    fn next_number(&self) -> u64 {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        *written += 1;
+        *written
+    }
 }
 
 impl SimulatedRelay {
     /// Listens and answers until the handle is dropped.
     ///
     /// # Errors
-    /// When the address cannot be listened on.
+    /// When the address cannot be listened on, or the folder not be read.
     pub async fn start(config: SmtpConfig) -> io::Result<SmtpHandle> {
         let listener = TcpListener::bind(config.address).await?;
         let address = listener.local_addr()?;
+        let written = config.folder.as_deref().map_or(Ok(0), last_written)?;
         let shared = Arc::new(Shared {
             config,
+            written: Mutex::new(written),
             forced: Mutex::default(),
             kept: Mutex::default(),
             taken: watch::Sender::new(0),
@@ -150,6 +161,18 @@ impl SimulatedRelay {
         });
         Ok(SmtpHandle { address, shared, server })
     }
+}
+
+/// The highest number of a letter in a folder.
+fn last_written(folder: &Path) -> io::Result<u64> {
+    let mut last = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let number =
+            name.to_str().and_then(|name| name.strip_suffix(".eml")).and_then(|name| name.parse().ok());
+        last = last.max(number.unwrap_or(0));
+    }
+    Ok(last)
 }
 
 impl SmtpHandle {

@@ -1,6 +1,8 @@
 //! A trunk against the simulated provider.
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
 
+mod tls;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +23,8 @@ impl Listener for Ear {
 
     fn collected(&self, _: &str, _: &str) {}
 
+    fn unreached(&self, _: &str) {}
+
     fn over(&self) {
         let _ = self.0.send(None);
     }
@@ -30,13 +34,19 @@ async fn provider() -> SipHandle {
     SipHandle::start("127.0.0.1:0".parse().unwrap()).await.unwrap()
 }
 
-async fn codes(trunk: &Trunk, number: &str) -> Vec<u16> {
-    let (ear, mut heard) = mpsc::unbounded_channel();
+/// A call that plays 40 ms, and what is heard of it.
+fn order(number: &str) -> (Order, mpsc::UnboundedReceiver<Option<u16>>) {
+    let (ear, heard) = mpsc::unbounded_channel();
     let sound = Sound::Prompt("p".into());
     let sounds = [(sound.clone(), Arc::from([0x12; 320].as_slice()))].into();
     let plan = Arc::new(Plan { flow: Arc::new(Flow::of_sound(sound)), sounds });
     let order =
         Order { number: number.into(), caller: None, plan, deadline_ms: 5_000, listener: Arc::new(Ear(ear)) };
+    (order, heard)
+}
+
+async fn codes(trunk: &Trunk, number: &str) -> Vec<u16> {
+    let (order, mut heard) = order(number);
     assert!(matches!(trunk.place(order).await, Placing::Placed { .. }));
     let mut codes = Vec::new();
     while let Some(Some(code)) = heard.recv().await {
@@ -53,19 +63,20 @@ async fn a_call_ends_as_its_number_asks() {
         provider.address().port()
     );
     let trunk = Trunk::spawn(serde_json::from_str(&text).unwrap(), Arc::new(SystemRandomness)).unwrap();
-    let expected: [(&str, &[u16]); 6] = [
+    let expected: [(&str, &[u16]); 7] = [
         ("447700900001", &[7408, 7519, 7409, 7405]),
         ("447700907401", &[7408, 7409, 7401]),
         ("447700907402", &[7408, 7409, 7402]),
         ("447700907403", &[7408, 7409, 7403]),
         ("447700907404", &[7409, 7404]),
         ("447700907406", &[7409, 7406]),
+        ("447700907410", &[7408, 7519, 7405, 7410, 7409]),
     ];
     for (number, expected) in expected {
         assert_eq!(codes(&trunk, number).await, expected, "{number}");
     }
     trunk.close(Duration::from_secs(5)).await;
-    assert_eq!(provider.counts(), SipCounts { invites: 6, answered: 1, ended: 1, faults: 0 });
+    assert_eq!(provider.counts(), SipCounts { invites: 7, answered: 2, ended: 1, hung_up: 1, faults: 0 });
 }
 
 #[tokio::test]

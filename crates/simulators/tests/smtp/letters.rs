@@ -1,6 +1,7 @@
 //! How a letter looks at the far end.
 
 use waypost_channels::email::{Attachment, Carried, Carrier, Language, Letter};
+use waypost_simulators::smtp::SmtpConfig;
 
 use crate::support::{letter, relay, to};
 
@@ -91,6 +92,21 @@ async fn what_the_safeguard_diverted_says_whom_it_was_meant_for() {
     assert_eq!(taken.recipients, ["tests@example.org"]);
     assert_eq!(taken.header("X-Meant-For").as_deref(), Some("ann@example.net"));
     assert_eq!(taken.header("Reply-To").as_deref(), Some("clerk@example.com"));
+}
+
+#[tokio::test]
+async fn a_relay_that_starts_again_writes_no_letter_over_another() {
+    let folder = tempfile::tempdir().unwrap();
+    for run in [1, 2] {
+        let folder = Some(folder.path().to_owned());
+        let relay = relay(SmtpConfig { folder, ..SmtpConfig::default() }).await;
+        let own = Letter { subject: format!("Run {run}"), ..letter() };
+        assert!(matches!(to(&relay).carry(&own).await, Carried::Taken(_)));
+    }
+    for (name, subject) in [("000001.eml", "Subject: Run 1\r\n"), ("000002.eml", "Subject: Run 2\r\n")] {
+        let text = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(text.contains(subject), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 pub mod admin;
 mod app;
 pub mod burst;
+mod carrier;
 pub mod credit;
 pub mod dnd;
 mod event;
@@ -22,6 +23,7 @@ use crate::StoreError;
 use crate::sql::{Sql, query_one};
 
 pub use app::{App, AppKind, Apps};
+pub use carrier::{Carrier, CarrierKind, SipTrunk, SmppConnection};
 pub use event::{
     Comparison, Condition, EventDefinition, EventParameter, Events, Happens, ParameterKind, Rule,
 };
@@ -32,9 +34,7 @@ pub use policy::{Hours, Policies, PolicySettings, TenantPolicies};
 pub use profile_attribute::{AttributeKind, ProfileAttribute};
 pub use snapshot::{Directory, KeyMatch};
 pub use template::{LiveTemplate, Template, TemplateVersion, Templates};
-pub use types::{
-    ApiKey, KeyKind, Partner, Sender, Service, SipTrunk, SmppConnection, Status, Tenant, TpsLimit,
-};
+pub use types::{ApiKey, KeyKind, Partner, Sender, Service, Status, Tenant, TpsLimit};
 
 /// The whole directory as of now; secrets are opened with `master`.
 ///

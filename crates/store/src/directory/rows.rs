@@ -1,6 +1,6 @@
 //! Rows to things.
 
-use super::types::{ApiKey, KeyKind, Partner, Sender, Service, SipTrunk, SmppConnection, Status, Tenant};
+use super::types::{ApiKey, KeyKind, Partner, Sender, Service, Status, Tenant};
 use crate::seal::{MasterKey, Secret};
 use crate::{Row, StoreError};
 
@@ -26,11 +26,6 @@ pub(super) fn tenant(row: &Row) -> Result<Tenant, StoreError> {
 /// The purpose a secret of a service is sealed for.
 pub(super) fn service_purpose(column: &str, tenant_slug: &str, slug: &str) -> String {
     format!("service/{column}/{tenant_slug}/{slug}")
-}
-
-/// The purpose the password of a connection is sealed for.
-pub(super) fn connection_purpose(name: &str) -> String {
-    format!("smpp_connection/password/{name}")
 }
 
 /// Columns of [`service`]; `ALL` services when ?1 is 0, otherwise those of one tenant.
@@ -96,49 +91,6 @@ pub(super) const SENDER: &str =
 pub(super) fn sender(row: &Row) -> Result<Sender, StoreError> {
     let tps = row.opt_int(3)?.and_then(|tps| u32::try_from(tps).ok());
     Ok(Sender { id: row.int(0)?, tenant: row.int(1)?, address: row.text(2)?.to_owned(), tps })
-}
-
-/// Columns of [`connection`].
-pub(super) const CONNECTION: &str = "SELECT id, name, tenant, sandbox, config, password, enabled, created_at FROM smpp_connection ORDER BY id";
-
-pub(super) fn connection(row: &Row, master: Option<&MasterKey>) -> Result<SmppConnection, StoreError> {
-    let name = row.text(1)?;
-    Ok(SmppConnection {
-        id: row.int(0)?,
-        name: name.to_owned(),
-        tenant: row.opt_int(2)?,
-        sandbox: row.flag(3)?,
-        config: row.text(4)?.to_owned(),
-        password: secret(row.opt_blob(5)?, master, || connection_purpose(name))?,
-        has_password: row.opt_blob(5)?.is_some(),
-        enabled: row.flag(6)?,
-        created_at: row.time(7)?,
-    })
-}
-
-/// The purpose the password of a trunk is sealed for.
-pub(super) fn trunk_purpose(name: &str) -> String {
-    format!("sip_trunk/password/{name}")
-}
-
-/// Columns of [`trunk`].
-pub(super) const TRUNK: &str =
-    "SELECT id, name, tenant, sandbox, config, password, enabled, created_at FROM sip_trunk ORDER BY id";
-
-/// Without a key the password stays closed.
-pub(super) fn trunk(row: &Row, master: Option<&MasterKey>) -> Result<SipTrunk, StoreError> {
-    let name = row.text(1)?;
-    Ok(SipTrunk {
-        id: row.int(0)?,
-        name: name.to_owned(),
-        tenant: row.opt_int(2)?,
-        sandbox: row.flag(3)?,
-        config: row.text(4)?.to_owned(),
-        password: secret(row.opt_blob(5)?, master, || trunk_purpose(name))?,
-        has_password: row.opt_blob(5)?.is_some(),
-        enabled: row.flag(6)?,
-        created_at: row.time(7)?,
-    })
 }
 
 /// The purpose the password we push with is sealed for.

@@ -9,15 +9,14 @@ use waypost_core::sender::SenderId;
 use waypost_core::time::Zone;
 
 use super::app::Apps;
+use super::carrier::{self, CarrierKind, SipTrunk, SmppConnection};
 use super::event::Events;
 use super::key::{KEY_HASH_BYTES, hash};
 use super::link::{self, Link};
 use super::policy::Policies;
 use super::profile_attribute::{self, ProfileAttribute};
 use super::template::Templates;
-use super::types::{
-    ApiKey, Partner, Sender, Service, SipTrunk, SmppConnection, Tenant, TpsLimit, parse_cidr,
-};
+use super::types::{ApiKey, Partner, Sender, Service, Tenant, TpsLimit, parse_cidr};
 use super::{revision, rows};
 use crate::seal::MasterKey;
 use crate::sql::Sql;
@@ -225,8 +224,8 @@ pub(super) fn load(tx: &mut dyn Sql, master: &MasterKey) -> Result<Directory, St
         senders: by_tenant(senders),
         allowlists: allowlists(tx)?,
         limits: limits(tx)?,
-        connections: list(tx, rows::CONNECTION, &[], |row| rows::connection(row, Some(master)))?,
-        trunks: list(tx, rows::TRUNK, &[], |row| rows::trunk(row, Some(master)))?,
+        connections: carrier::all(tx, CarrierKind::Connection, Some(master))?,
+        trunks: carrier::all(tx, CarrierKind::Trunk, Some(master))?,
         apps: Apps::load(tx, master)?,
         profile_attributes: profile_attribute::load(tx)?,
         templates: Templates::load(tx)?,

@@ -166,52 +166,6 @@ pub struct Sender {
     pub tps: Option<u32>,
 }
 
-/// A connection to an SMSC.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SmppConnection {
-    /// Its row; 0 before it is stored.
-    pub id: i64,
-    /// Its name, unique. Never changes.
-    pub name: String,
-    /// The only tenant that uses it; `None` for all.
-    pub tenant: Option<i64>,
-    /// Whether it leads to a simulator.
-    pub sandbox: bool,
-    /// The connector's settings as JSON, without the password.
-    pub config: String,
-    /// The password; `None` in answers of `admin`.
-    pub password: Option<Secret>,
-    /// Whether a password is stored.
-    pub has_password: bool,
-    /// Whether it is in use.
-    pub enabled: bool,
-    /// When it was created.
-    pub created_at: Micros,
-}
-
-/// A trunk to a SIP provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SipTrunk {
-    /// Its row; 0 before it is stored.
-    pub id: i64,
-    /// Its name, unique. Never changes.
-    pub name: String,
-    /// The only tenant that uses it; `None` for all.
-    pub tenant: Option<i64>,
-    /// Whether it leads to a simulator.
-    pub sandbox: bool,
-    /// The connector's settings as JSON, without the password.
-    pub config: String,
-    /// The password; `None` in answers of `admin`.
-    pub password: Option<Secret>,
-    /// Whether a password is stored.
-    pub has_password: bool,
-    /// Whether it is in use.
-    pub enabled: bool,
-    /// When it was created.
-    pub created_at: Micros,
-}
-
 /// Somebody content is exchanged with (spec of content, 1): may push to us, may be pushed to, or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Partner {

@@ -19,6 +19,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0008_services_search.sql"),
     include_str!("0009_mail.sql"),
     include_str!("0010_status_events.sql"),
+    include_str!("0011_inbox.sql"),
+    include_str!("0012_external_broker.sql"),
 ];
 
 /// The newest schema version this program knows.

@@ -164,6 +164,63 @@ async fn an_old_event_goes_with_what_rules_made_of_it_once_no_rule_waits() {
 }
 
 #[tokio::test]
+async fn what_was_said_goes_by_its_age_and_unused_conversations_with_it_but_announcements_stay() {
+    on_both_engines(|store| async move {
+        let (old, young) = (days_ago(92), days_ago(89));
+        let job = move |tx: &mut dyn Sql| {
+            for (id, kind, used) in
+                [(1_i64, "Conversation", old), (2, "Conversation", young), (3, "Announcement", old)]
+            {
+                tx.put(
+                    "INSERT INTO rt_thread (id, tenant, app, thread_id, kind, created_at, used_at) \
+                     VALUES (?1, 1, 1, ?2, ?3, ?4, ?4)",
+                    &[id.into(), id.to_string().as_str().into(), kind.into(), used.into()],
+                )?;
+                tx.put(
+                    "INSERT INTO rt_thread_user (app, user_id, thread, tenant, status, updated_at, used_at) \
+                     VALUES (1, 'ann', ?1, 1, 'Active', ?2, ?2)",
+                    &[id.into(), used.into()],
+                )?;
+                tx.put(
+                    "INSERT INTO rt_message (id, tenant, app, user_id, thread, tid, said, payload) \
+                     VALUES (?1, 1, 1, 'ann', ?2, ?3, 0, '{}')",
+                    &[(id_at(used) + id).into(), id.into(), id.to_string().as_str().into()],
+                )?;
+            }
+            Ok(())
+        };
+        store.write(job).await.unwrap();
+        assert_eq!(pass(&store).await, Pruned { inbox: 5, ..Pruned::default() });
+        assert_eq!(ids(&store, "SELECT id FROM rt_thread ORDER BY id").await, [2, 3]);
+        assert_eq!(ids(&store, "SELECT thread FROM rt_thread_user").await, [2]);
+        assert_eq!(ids(&store, "SELECT thread FROM rt_message").await, [2]);
+        assert_eq!(pass(&store).await, Pruned::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn clicks_on_links_go_with_the_messages_they_are_about() {
+    on_both_engines(|store| async move {
+        let (old, young) = (id_at(days_ago(91)), id_at(days_ago(89)));
+        let job = move |tx: &mut dyn Sql| {
+            for (id, message) in [(old, old - 1), (young, young - 1)] {
+                let values = [id.into(), 1_i64.into(), 1_i64.into(), message.into()];
+                tx.put(
+                    "INSERT INTO link_click (id, tenant, link, message) VALUES (?1, ?2, ?3, ?4)",
+                    &values,
+                )?;
+            }
+            Ok(())
+        };
+        store.write(job).await.unwrap();
+        assert_eq!(pass(&store).await, Pruned { clicks: 1, ..Pruned::default() });
+        assert_eq!(ids(&store, "SELECT id FROM link_click").await, [young]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_letter_that_is_over_goes_after_its_days_and_one_that_waits_stays() {
     on_both_engines(|store| async move {
         let (old, young) = (id_at(days_ago(31)), id_at(days_ago(29)));

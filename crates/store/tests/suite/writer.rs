@@ -138,6 +138,25 @@ async fn over_the_bound_of_the_queue_a_job_is_refused_as_busy() {
 }
 
 #[tokio::test]
+async fn the_servers_own_writes_find_room_where_new_work_finds_none() {
+    on_both_places(|mut config| async move {
+        config.write_queue_max = 1;
+        let store = Store::open(&config).unwrap();
+        let release = hold(&store);
+        let (first, refused) = (store.write(set("a")), store.write(set("b")));
+        let own = [store.write_own(set("c")), store.write_own(set("d"))];
+        drop(release);
+        assert_eq!((first.await, refused.await), (Ok(()), Err(StoreError::Busy)));
+        for job in own {
+            assert_eq!(job.await, Ok(()));
+        }
+        assert_eq!(names(&store).await, ["a", "c", "d"]);
+        store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn closing_finishes_what_is_queued_and_refuses_what_comes_later() {
     on_both_places(|config| async move {
         let store = Store::open(&config).unwrap();

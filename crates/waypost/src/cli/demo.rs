@@ -10,7 +10,7 @@ use crate::logging;
 /// Send messages through a whole world on 127.0.0.1 and show what became of each.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exit code 1 when an accepted message has no final call-back, or a call-back came twice."
+    after_help = "Exit code 1 when an accepted message has no final call-back, a call-back came twice, or the letter did not arrive."
 )]
 pub struct Args {
     /// How many messages.
@@ -37,6 +37,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         output::print(&demo::text(&summary, took))?;
     }
     let missing: usize = summary.channels.iter().map(|row| row.missing).sum();
-    let whole = missing == 0 && summary.duplicates == 0 && summary.counts.accepted == summary.messages;
+    let whole = missing == 0
+        && summary.letter.is_some()
+        && summary.call_is_whole()
+        && summary.duplicates == 0
+        && summary.counts.accepted == summary.messages;
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -7,6 +7,7 @@ mod email;
 mod fault;
 mod load;
 mod place;
+mod realtime;
 mod rules;
 mod secret;
 mod sections;
@@ -18,9 +19,10 @@ pub use email::{Email, EmailTls};
 pub use fault::{Fault, Faults};
 pub use load::{Overrides, load, load_text};
 pub use place::Place;
+pub use realtime::Realtime;
 pub use rules::SUBMIT_ANSWER_MS_MAX;
 pub use secret::Secret;
 pub use sections::{
-    Callbacks, Config, Delivery, Engine, Log, LogFormat, Metrics, Realtime, Retention, Secrets, Server, Sms,
-    Store, Voice,
+    Callbacks, Config, Delivery, Engine, Log, LogFormat, Metrics, Retention, Secrets, Server, Sms, Store,
+    Voice,
 };

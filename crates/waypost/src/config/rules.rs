@@ -2,6 +2,7 @@
 
 use waypost_store::seal::MasterKey;
 
+use super::realtime::EMBEDDED;
 use super::sections::Services;
 use super::{Config, Engine, Fault, Place};
 
@@ -266,8 +267,43 @@ impl Check<'_> {
                 "name the two PEM files, or give no listener with TLS",
             );
         }
+        self.external_broker(config);
         self.within("realtime.keep_days", u64::from(realtime.keep_days), 1, 365);
+        self.within("realtime.media_bytes_max", realtime.media_bytes_max as u64, 1_024, 104_857_600);
+        self.within("realtime.media_app_mb_max", realtime.media_app_mb_max, 1, 10_000_000);
+        self.within("realtime.media_days", realtime.media_days.into(), 1, 36_500);
+        self.within("realtime.media_link_minutes", realtime.media_link_minutes.into(), 1, 525_600);
         self.within("realtime.connections_max", realtime.connections_max as u64, 1, 1_000_000);
+    }
+
+    fn external_broker(&mut self, config: &Config) {
+        let realtime = &config.realtime;
+        if realtime.broker == EMBEDDED {
+            return;
+        }
+        if realtime.external().is_none() {
+            self.fault(
+                "realtime.broker",
+                "neither `embedded` nor the address of a broker",
+                "give embedded, or for example mqtt://127.0.0.1:1883",
+            );
+        }
+        if realtime.broker_user.is_empty() || realtime.broker_password.is_empty() {
+            self.fault(
+                "realtime.broker_user",
+                "a broker of its own needs an account that may change accounts",
+                "give realtime.broker_user and realtime.broker_password",
+            );
+        }
+        let listens =
+            [&realtime.mqtt_listen, &realtime.mqtts_listen, &realtime.ws_listen, &realtime.wss_listen];
+        if listens.into_iter().any(|listen| !listen.is_empty()) {
+            self.fault(
+                "realtime.broker",
+                "with a broker of its own this server has no MQTT listeners",
+                "leave realtime.mqtt_listen and its kin empty",
+            );
+        }
     }
 
     fn delays(&mut self, setting: &str, delays_s: &[u64], least: u64) {
@@ -347,6 +383,7 @@ impl Check<'_> {
             ("retention.unmatched_receipts_days", keep.unmatched_receipts_days),
             ("retention.content_days", keep.content_days),
             ("retention.audit_days", keep.audit_days),
+            ("retention.inbox_days", keep.inbox_days),
             ("retention.mail_days", keep.mail_days),
         ] {
             self.within(setting, days.into(), 1, 36_500);

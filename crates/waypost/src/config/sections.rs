@@ -9,7 +9,7 @@ use waypost_channels::email::Mailbox;
 use waypost_services::files::{S3Settings, ScannerAddress};
 use waypost_services::rules::file_name::NameRule;
 
-use super::{Cidr, Email, Secret};
+use super::{Cidr, Email, Realtime, Secret};
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -396,46 +396,6 @@ impl Default for Content {
     }
 }
 
-/// `[realtime]`: in-app messaging over MQTT. The broker is always at `/mqtt` of `server.listen`, over WebSocket.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Realtime {
-    /// Address of a listener for MQTT over TCP; empty: none.
-    pub mqtt_listen: String,
-    /// The same with TLS.
-    pub mqtts_listen: String,
-    /// Address of a listener for MQTT over WebSocket; empty: none.
-    pub ws_listen: String,
-    /// The same with TLS.
-    pub wss_listen: String,
-    /// PEM file with the certificate chain of the listeners with TLS.
-    pub certificate: String,
-    /// PEM file with its private key.
-    pub private_key: String,
-    /// The host clients are told to connect to; empty: the one they called.
-    pub public_host: String,
-    /// How long a message without an expiry waits for its device, in days.
-    pub keep_days: u32,
-    /// Most MQTT connections at once, over all listeners; more are closed at once.
-    pub connections_max: usize,
-}
-
-impl Default for Realtime {
-    fn default() -> Self {
-        Self {
-            mqtt_listen: String::new(),
-            mqtts_listen: String::new(),
-            ws_listen: String::new(),
-            wss_listen: String::new(),
-            certificate: String::new(),
-            private_key: String::new(),
-            public_host: String::new(),
-            keep_days: 7,
-            connections_max: 20_000,
-        }
-    }
-}
-
 /// `[retention]`: how many days each kind of record is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -454,6 +414,8 @@ pub struct Retention {
     pub mail_days: u32,
     /// Devices of apps after their last sign of life; at most 365.
     pub devices_days: u32,
+    /// What was said in threads of apps that keep an inbox, and conversations nobody uses.
+    pub inbox_days: u32,
 }
 
 impl Default for Retention {
@@ -464,6 +426,7 @@ impl Default for Retention {
             unmatched_receipts_days: 30,
             audit_days: 730,
             devices_days: 40,
+            inbox_days: 90,
             content_days: 30,
             mail_days: 30,
         }

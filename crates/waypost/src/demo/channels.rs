@@ -1,5 +1,5 @@
 //! The tour of the channels: on each, one message for every code a message there can end with, and one to the sandbox's
-//! customer, which goes through the channel's own protocol to its simulated provider.
+//! customer, which goes through the channel's own protocol to its simulated provider. A call tells of each of its steps.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use waypost_status::{Api, CATALOGUE, Phase};
 
+use super::calls::{self, CallStep};
 use super::{Client, Target};
+use crate::sandbox::FLOW_ID;
 
 /// What correlation ids of the tour begin with; channel and code follow.
 const PREFIX: &str = "tour-";
@@ -18,6 +20,8 @@ const PREFIX: &str = "tour-";
 const CUSTOMER: u16 = 0;
 /// How the customer's message ends.
 const DELIVERED: u16 = 7500;
+/// How the customer's call ends.
+const ANSWERED: u16 = 7519;
 
 /// A channel of the tour and the content of its message.
 struct Stop {
@@ -26,7 +30,7 @@ struct Stop {
 }
 
 const STOPS: [Stop; 6] = [
-    Stop { name: "voice", content: || json!({"voice": {"callflowid": "demo"}}) },
+    Stop { name: "voice", content: || json!({"voice": {"callflowid": FLOW_ID}}) },
     Stop {
         name: "push",
         content: || json!({"push": {"android": {"title": "Waypost", "text": "Hello"}, "ios": {"text": "Hello"}}}),
@@ -43,14 +47,25 @@ pub struct Told {
     channel: String,
     asked: u16,
     code: u16,
+    at: String,
 }
 
 impl Told {
-    /// Reads the correlation id and code of a notification; `None` when it is not one of the tour's.
+    /// Reads the correlation id, code and time of a notification; `None` when it is not one of the tour's.
     #[must_use]
-    pub fn of(correlation: &str, code: &str) -> Option<Self> {
+    pub fn of(correlation: &str, code: &str, at: &str) -> Option<Self> {
         let (channel, asked) = correlation.strip_prefix(PREFIX)?.split_once('-')?;
-        Some(Self { channel: channel.to_owned(), asked: asked.parse().ok()?, code: code.parse().ok()? })
+        let (asked, code) = (asked.parse().ok()?, code.parse().ok()?);
+        Some(Self { channel: channel.to_owned(), asked, code, at: at.to_owned() })
+    }
+
+    /// How the message ended, when this says so.
+    fn is_end(&self) -> bool {
+        match (self.asked, self.channel.as_str()) {
+            (CUSTOMER, "voice") => self.code == ANSWERED,
+            (CUSTOMER, _) => self.code == DELIVERED,
+            (asked, _) => self.code == asked,
+        }
     }
 }
 
@@ -84,6 +99,7 @@ fn outcomes(channel: &str) -> BTreeSet<u16> {
 }
 
 /// Sends one message for every outcome of every channel but SMS, and one to the customer, and waits for what is told of each.
+/// The rows of the channels, and the steps of the call to the customer.
 ///
 /// # Errors
 /// When the server does not take a request.
@@ -92,7 +108,7 @@ pub async fn tour(
     customer: &str,
     told: &mut mpsc::Receiver<Told>,
     patience: Duration,
-) -> anyhow::Result<Vec<ChannelRow>> {
+) -> anyhow::Result<(Vec<ChannelRow>, Vec<CallStep>)> {
     let mut open: BTreeSet<(String, u16)> = BTreeSet::new();
     let mut rows: BTreeMap<&str, ChannelRow> = BTreeMap::new();
     let mut client = Client::connect(target.address).await?;
@@ -109,25 +125,26 @@ pub async fn tour(
         };
         rows.insert(stop.name, row);
     }
-    while !open.is_empty() {
-        let Ok(Some(Told { channel, asked, code })) = tokio::time::timeout(patience, told.recv()).await
-        else {
-            break;
-        };
-        let ended = code == asked || (asked, code) == (CUSTOMER, DELIVERED);
-        if ended
-            && open.remove(&(channel.clone(), asked))
-            && let Some(row) = rows.get_mut(channel.as_str())
+    let mut steps = Vec::new();
+    while !open.is_empty() || !calls::is_whole(&steps) {
+        let Ok(Some(told)) = tokio::time::timeout(patience, told.recv()).await else { break };
+        if told.is_end()
+            && open.remove(&(told.channel.clone(), told.asked))
+            && let Some(row) = rows.get_mut(told.channel.as_str())
         {
-            row.count(code);
+            row.count(told.code);
+        }
+        if (told.channel.as_str(), told.asked) == ("voice", CUSTOMER) {
+            steps.push(CallStep { code: told.code, at: told.at });
         }
     }
+    steps.sort_by(|a, b| a.at.cmp(&b.at));
     for (channel, _) in open {
         if let Some(row) = rows.get_mut(channel.as_str()) {
             row.missing += 1;
         }
     }
-    Ok(STOPS.iter().filter_map(|stop| rows.remove(stop.name)).collect())
+    Ok((STOPS.iter().filter_map(|stop| rows.remove(stop.name)).collect(), steps))
 }
 
 impl ChannelRow {
@@ -165,8 +182,15 @@ mod tests {
 
     #[test]
     fn a_notification_names_its_channel_and_the_code_that_was_asked_for() {
-        let told = Told { channel: "push".to_owned(), asked: 7513, code: 7513 };
-        assert_eq!(Told::of("tour-push-7513", "7513"), Some(told));
-        assert_eq!((Told::of("demo-1", "7500"), Told::of("tour-push-x", "7500")), (None, None));
+        let told = Told { channel: "push".to_owned(), asked: 7513, code: 7513, at: "noon".to_owned() };
+        assert_eq!(Told::of("tour-push-7513", "7513", "noon"), Some(told));
+        assert_eq!((Told::of("demo-1", "7500", ""), Told::of("tour-push-x", "7500", "")), (None, None));
+    }
+
+    #[test]
+    fn a_call_to_the_customer_ends_with_its_answer_and_a_message_with_its_delivery() {
+        let ends = [("voice-0", "7519"), ("voice-0", "7405"), ("push-0", "7500"), ("voice-7402", "7402")];
+        let is_end = |(of, code)| Told::of(&format!("tour-{of}"), code, "").is_some_and(|told| told.is_end());
+        assert_eq!(ends.map(is_end), [true, false, true, true]);
     }
 }

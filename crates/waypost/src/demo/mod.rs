@@ -1,9 +1,11 @@
 //! `waypost demo`: a whole world on loopback, a number of messages through it, and what became of each.
 
+mod calls;
 mod channels;
 mod client;
 mod collect;
 mod content;
+mod letter;
 mod run;
 mod send;
 mod service_desk;
@@ -13,10 +15,12 @@ mod traffic;
 
 use std::time::{Duration, Instant};
 
+pub use calls::CallStep;
 pub use channels::{ChannelRow, Told, tour};
 pub use client::Client;
 pub use collect::{Counting, collect, count_rest};
 pub use content::{ContentRow, content};
+pub use letter::{Arrived, letter};
 pub use run::run;
 pub use send::{Target, send_all};
 pub use service_desk::{StepRow, service_desk};

@@ -7,8 +7,8 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::{
-    Counting, Event, Summary, Target, Told, Traffic, collect, content, count_rest, number_of, send_all,
-    service_desk, tour,
+    Counting, Event, Summary, Target, Told, Traffic, collect, content, count_rest, letter, number_of,
+    send_all, service_desk, tour,
 };
 use crate::sandbox::{Observer, Options, Received, World};
 
@@ -19,8 +19,8 @@ const EVENTS_MAX: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Starts a world, sends `traffic` through it with `in_flight` requests at once, counts what comes back, then sends
-/// one message for every outcome of every other channel, walks through the service desk, and pushes a property to two
-/// partners. Returns the summary and the time from the first request to the last call-back.
+/// one message for every outcome of every other channel, walks through the service desk, pushes a property to two
+/// partners and waits for a letter. Returns the summary and the time from the first request to the last call-back.
 ///
 /// # Errors
 /// When the world does not start, sending breaks, the service desk does not answer as its contract says, or the content's
@@ -49,16 +49,19 @@ pub async fn run(traffic: Traffic, in_flight: usize) -> anyhow::Result<(Summary,
     let mut counting = Counting::new(traffic.messages);
     collect(&mut counting, &mut incoming, PATIENCE).await;
     let took = from.elapsed();
-    let channels = tour(&target, ready.customer_id, &mut of_tour, PATIENCE).await?;
+    let (channels, call) = tour(&target, ready.customer_id, &mut of_tour, PATIENCE).await?;
     let steps = service_desk(target.address, &ready.services).await?;
     let hotels = content(&world).await?;
+    let letter = letter(&world, PATIENCE).await?;
     world.stop().await?;
     count_rest(&mut counting, &mut incoming).await;
     sending.await??;
     let mut summary = counting.tally.summary();
     summary.channels.extend(channels);
+    summary.call = call;
     summary.service_desk = steps;
     summary.content = Some(hotels);
+    summary.letter = letter;
     Ok((summary, took))
 }
 
@@ -89,8 +92,10 @@ async fn forward(mut observed: mpsc::Receiver<Event>, events: mpsc::Sender<Event
 /// A delivery notification of the tour of the channels.
 fn of_tour(received: &Received) -> Option<Told> {
     let notification = received.body.get("deliveryInfoNotification")?;
-    let code = notification.get("deliveryInfo")?.get("code").and_then(Value::as_str)?;
-    Told::of(notification.get("correlationid").and_then(Value::as_str)?, code)
+    let info = notification.get("deliveryInfo")?;
+    let (code, at) =
+        (info.get("code").and_then(Value::as_str)?, info.get("timeStamp").and_then(Value::as_str)?);
+    Told::of(notification.get("correlationid").and_then(Value::as_str)?, code, at)
 }
 
 /// A delivery notification of this run (spec 4.2).

@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::tally::{Counts, Spread, Summary};
-use super::{ChannelRow, StepRow};
+use super::{Arrived, CallStep, ChannelRow, StepRow};
 
 /// Progress on standard error: a bar on a terminal, a line now and then elsewhere.
 pub struct Progress {
@@ -74,10 +74,12 @@ pub fn text(summary: &Summary, took: Duration) -> String {
         let _ = writeln!(text, "  {what:<36}{value}");
     }
     channels(&mut text, &summary.channels);
+    call(&mut text, &summary.call);
     service_desk(&mut text, &summary.service_desk);
     if let Some(content) = &summary.content {
         content.write(&mut text);
     }
+    letter(&mut text, summary.letter.as_ref());
     codes(&mut text, "answers", &summary.answers);
     codes(&mut text, "outcomes", &summary.outcomes);
     text
@@ -94,6 +96,13 @@ fn channels(text: &mut String, rows: &[ChannelRow]) {
     }
 }
 
+fn call(text: &mut String, steps: &[CallStep]) {
+    let _ = writeln!(text, "the call to the customer, as its notifications told it");
+    for CallStep { code, at } in steps {
+        let _ = writeln!(text, "  {at}  {code}  {}", meaning(&code.to_string()));
+    }
+}
+
 fn service_desk(text: &mut String, rows: &[StepRow]) {
     if rows.is_empty() {
         return;
@@ -102,6 +111,15 @@ fn service_desk(text: &mut String, rows: &[StepRow]) {
     for StepRow { step, http, mtapistatus, shows, took_ms } in rows {
         let _ = writeln!(text, "  {step:<10}{http:>5}{mtapistatus:>17}{took_ms:>10.1}  {shows}");
     }
+}
+
+fn letter(text: &mut String, arrived: Option<&Arrived>) {
+    let _ = match arrived {
+        Some(Arrived { to, subject }) => {
+            writeln!(text, "a letter reached the mail relay, for {to}: {subject}")
+        }
+        None => writeln!(text, "no letter reached the mail relay"),
+    };
 }
 
 fn spread(spread: Spread) -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{ChannelRow, ContentRow, StepRow};
+use super::{Arrived, CallStep, ChannelRow, ContentRow, StepRow, calls};
 
 /// The code of a call-back that tells only that the operator took the message.
 const SUBMITTED: &str = "7501";
@@ -77,10 +77,14 @@ pub struct Summary {
     pub unknown: usize,
     /// What became of the messages of each channel, SMS first.
     pub channels: Vec<ChannelRow>,
+    /// The steps of the call to the sandbox's customer, over its trunk.
+    pub call: Vec<CallStep>,
     /// The tour of the service desk, step by step.
     pub service_desk: Vec<StepRow>,
     /// What became of the property that was pushed to two partners.
     pub content: Option<ContentRow>,
+    /// The letter of the run, once it has arrived.
+    pub letter: Option<Arrived>,
 }
 
 impl Tally {
@@ -163,6 +167,7 @@ impl Tally {
         }
         Summary {
             channels: vec![self.sms_row(&outcomes)],
+            call: Vec::new(),
             service_desk: Vec::new(),
             messages: self.tracks.len(),
             counts: self.counts,
@@ -174,7 +179,16 @@ impl Tally {
             duplicates: self.tracks.iter().map(Track::duplicates).sum(),
             unknown: self.unknown,
             content: None,
+            letter: None,
         }
+    }
+}
+
+impl Summary {
+    /// Whether every step of the call was told.
+    #[must_use]
+    pub fn call_is_whole(&self) -> bool {
+        calls::is_whole(&self.call)
     }
 }
 
@@ -237,6 +251,7 @@ mod tests {
             duplicates: 1,
             unknown: 1,
             content: None,
+            letter: None,
             channels: vec![ChannelRow {
                 channel: "sms".to_owned(),
                 messages: 4,
@@ -245,6 +260,7 @@ mod tests {
                 missing: 1,
                 outcomes: BTreeMap::from([("7500".to_owned(), 1), ("7201".to_owned(), 1)]),
             }],
+            call: Vec::new(),
             service_desk: Vec::new(),
         };
         assert_eq!(tally.summary(), expected);

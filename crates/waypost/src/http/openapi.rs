@@ -36,6 +36,7 @@ const PAGES: [Page; 4] = [
 #[must_use]
 pub fn document() -> OpenApi {
     let mut document = waypost_messaging::openapi();
+    document.merge(waypost_messaging::rt::api::openapi());
     waypost_content::api::model::openapi::describe(&mut document);
     for (path, id, summary, content_type, answers) in PAGES {
         let operation =

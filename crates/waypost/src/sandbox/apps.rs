@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::json;
 use waypost_core::channel::Channel;
 use waypost_core::time::Micros;
-use waypost_store::directory::{App, AppKind, Status, admin};
+use waypost_store::directory::{App, AppKind, Status, admin, login};
+use waypost_store::seal::MasterKey;
 use waypost_store::{Ctx, Sql, StoreError};
 
 /// The app ids, as the ready file names them.
@@ -54,6 +55,19 @@ pub fn complete(tx: &mut dyn Sql, ctx: &Ctx, now: Micros, services: &[&str]) -> 
         }
     }
     Ok(())
+}
+
+/// Gives the in-app messaging app a client key: from now on its messages go to the broker. Returns the key.
+pub fn let_clients_in(
+    tx: &mut dyn Sql,
+    ctx: &Ctx,
+    now: Micros,
+    master: &MasterKey,
+) -> Result<String, StoreError> {
+    let key = login::generate()?;
+    let secrets = json!({ "client_key": key }).to_string();
+    admin::set_app_secrets(tx, ctx, now, APPS.rt, Some(&secrets), master)?;
+    Ok(key)
 }
 
 fn app(app_id: &str, kind: AppKind, channel: Channel) -> App {

@@ -10,6 +10,10 @@ use super::apps::APPS;
 
 /// Its id, as the ready file names it.
 pub const CUSTOMER_ID: &str = "sandbox-customer";
+/// Its user at the apps that have users.
+pub const USER: &str = "sandbox-user";
+/// Its phone.
+pub const DEVICE: &str = "sandbox-phone";
 /// Its number; ends in no code, so that nothing but the simulator decides.
 const MSISDN: &str = "447700900100";
 const EMAIL: &str = "customer@sandbox.example";
@@ -28,8 +32,8 @@ pub fn complete(tx: &mut dyn Sql, ctx: &Ctx, now: Micros) -> Result<(), StoreErr
     };
     customer::insert(tx, ctx, &new, now)?;
     for (app_id, user, device) in [
-        (APPS.push, "sandbox-user", Some("sandbox-phone")),
-        (APPS.rt, "sandbox-user", Some("sandbox-phone")),
+        (APPS.push, USER, Some(DEVICE)),
+        (APPS.rt, USER, Some(DEVICE)),
         (APPS.fb, "1000000000000100", None),
         (APPS.twitter, "1000000000000100", None),
         (APPS.wechat, "sandbox-openid-100", None),

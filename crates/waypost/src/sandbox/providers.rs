@@ -4,6 +4,7 @@ use anyhow::Context;
 use serde_json::Value;
 use waypost_core::time::Micros;
 use waypost_simulators::push::PushSims;
+use waypost_simulators::sip::SipHandle;
 use waypost_simulators::social::{SocialKind, SocialSims};
 use waypost_store::directory::admin;
 use waypost_store::seal::MasterKey;
@@ -11,11 +12,12 @@ use waypost_store::{Ctx, Sql, StoreError};
 
 use super::apps::APPS;
 
-/// Everything that stands at the far end of the IP channels. Dropping it stops it.
+/// Everything that stands at the far end of the IP channels and of voice. Dropping it stops it.
 #[derive(Debug)]
 pub struct Providers {
     push: PushSims,
     social: SocialSims,
+    sip: SipHandle,
 }
 
 /// How an app asset reaches its provider in this run.
@@ -34,7 +36,15 @@ impl Providers {
     pub async fn start() -> anyhow::Result<Self> {
         let push = PushSims::start().await.context("starting the simulated push clouds")?;
         let social = SocialSims::start().await.context("starting the simulated social providers")?;
-        Ok(Self { push, social })
+        let home = (std::net::Ipv4Addr::LOCALHOST, 0).into();
+        let sip = SipHandle::start(home).await.context("starting the simulated trunk")?;
+        Ok(Self { push, social, sip })
+    }
+
+    /// The provider of calls.
+    #[must_use]
+    pub const fn sip(&self) -> &SipHandle {
+        &self.sip
     }
 
     /// The social providers.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -45,17 +45,51 @@ pub struct Received {
 /// Told of every call-back before it is answered. Must be quick.
 pub type Observer = Arc<dyn Fn(&Received) + Send + Sync>;
 
+/// The call-backs kept. A clone is a handle to the same ones.
+#[derive(Debug, Clone, Default)]
+pub struct Kept(Arc<Mutex<VecDeque<Received>>>);
+
+impl Kept {
+    /// All of them, oldest first.
+    #[must_use]
+    pub fn all(&self) -> Vec<Received> {
+        self.lock().iter().cloned().collect()
+    }
+
+    /// The oldest of those that came after a moment (Unix microseconds), at most `max`.
+    #[must_use]
+    pub fn after(&self, at_us: i64, max: usize) -> Vec<Received> {
+        self.lock().iter().filter(|received| received.at_us > at_us).take(max).cloned().collect()
+    }
+
+    /// No two have the same time, so that who asks for those after one misses none.
+    fn keep(&self, mut received: Received) {
+        let mut kept = self.lock();
+        if let Some(last) = kept.back() {
+            received.at_us = received.at_us.max(last.at_us + 1);
+        }
+        if kept.len() == KEPT_MAX {
+            kept.pop_front();
+        }
+        kept.push_back(received);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Received>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A running receiver.
 pub struct Receiver {
     address: SocketAddr,
-    kept: Arc<Mutex<VecDeque<Received>>>,
+    kept: Kept,
     stop: CancellationToken,
     task: JoinHandle<Stopped>,
 }
 
 #[derive(Clone)]
 struct Shared {
-    kept: Arc<Mutex<VecDeque<Received>>>,
+    kept: Kept,
     observer: Option<Observer>,
 }
 
@@ -67,8 +101,8 @@ impl Receiver {
     pub fn start(observer: Option<Observer>) -> std::io::Result<Self> {
         let listener = door::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
         let address = listener.local_addr()?;
-        let kept = Arc::new(Mutex::new(VecDeque::new()));
-        let shared = Shared { kept: Arc::clone(&kept), observer };
+        let kept = Kept::default();
+        let shared = Shared { kept: kept.clone(), observer };
         let router = Router::new().route("/received", get(list)).fallback(receive).with_state(shared);
         let stop = CancellationToken::new();
         let task = tokio::spawn(door::serve(listener, router, LIMITS, stop.clone()));
@@ -90,7 +124,13 @@ impl Receiver {
     /// The call-backs kept, oldest first.
     #[must_use]
     pub fn received(&self) -> Vec<Received> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.kept.all()
+    }
+
+    /// A handle to the call-backs kept.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        self.kept.clone()
     }
 
     /// Stops listening.
@@ -104,7 +144,7 @@ impl Receiver {
 
 /// Oldest first.
 async fn list(State(shared): State<Shared>) -> Json<Vec<Received>> {
-    Json(shared.kept.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect())
+    Json(shared.kept.all())
 }
 
 async fn receive(State(shared): State<Shared>, target: Uri, headers: HeaderMap, body: Bytes) -> &'static str {
@@ -120,11 +160,7 @@ async fn receive(State(shared): State<Shared>, target: Uri, headers: HeaderMap, 
     if let Some(observer) = &shared.observer {
         observer(&received);
     }
-    let mut kept = shared.kept.lock().unwrap_or_else(PoisonError::into_inner);
-    if kept.len() == KEPT_MAX {
-        kept.pop_front();
-    }
-    kept.push_back(received);
+    shared.kept.keep(received);
     "ok\n"
 }
 
@@ -161,5 +197,7 @@ mod tests {
         }
         let received = receiver.received();
         assert_eq!((received.len(), received[0].target.as_str()), (KEPT_MAX, "/1"));
+        let after = receiver.kept().after(received[KEPT_MAX - 3].at_us, 1);
+        assert_eq!(after, received[KEPT_MAX - 2..KEPT_MAX - 1]);
     }
 }

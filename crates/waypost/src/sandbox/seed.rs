@@ -1,5 +1,6 @@
 //! What a fresh sandbox holds: tenant, service, keys, sender, and the connection to the simulator.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::Context;
@@ -8,12 +9,12 @@ use serde_json::{Map, Value, json};
 use waypost_core::time::{Clock, Micros, SystemClock};
 use waypost_messaging::work::notification::NOTIFY_ALL;
 use waypost_simulators::smsc::{SmscConfig, SmscHandle};
-use waypost_store::directory::{Partner, Service, SmppConnection, Status, Tenant, admin, login};
+use waypost_store::directory::{CarrierKind, Partner, Service, SmppConnection, Status, Tenant, admin, login};
 use waypost_store::seal::MasterKey;
 use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
 use super::providers::{self, Lead};
-use super::{apps, customer, events};
+use super::{apps, calls, customer, events};
 use crate::config::Config;
 use crate::wiring;
 
@@ -21,8 +22,8 @@ use crate::wiring;
 pub const TENANT: &str = "sandbox";
 /// Its registered sender.
 pub const SENDER: &str = "SANDBOX";
-/// Name of the connection to the simulator.
-const CONNECTION: &str = "simulator";
+/// The connection to the simulator.
+const LINK: (CarrierKind, &str) = (CarrierKind::Connection, "simulator");
 /// Where the keys are kept for the next start with the same folder.
 const KEYS_FILE: &str = "sandbox-keys.json";
 
@@ -42,6 +43,9 @@ pub struct Keys {
     /// Password of the content receiver; made at the next start where an older sandbox has none.
     #[serde(default)]
     pub content: String,
+    /// Client key of the in-app messaging app; made at the next start where an older sandbox has none.
+    #[serde(default)]
+    pub client: String,
     /// No key, but made with them: the `evtid` of the sandbox's event.
     #[serde(default)]
     pub event: String,
@@ -74,6 +78,8 @@ pub struct Around<'a> {
     pub targets: Vec<Target>,
     /// The providers of the app assets.
     pub leads: Vec<Lead>,
+    /// The provider of calls.
+    pub sip: SocketAddr,
 }
 
 /// Makes the sandbox's directory in the store of `config`, or, in a folder that has one, points it to what is around it in
@@ -83,7 +89,7 @@ pub async fn prepare(config: &Config, around: Around<'_>) -> anyhow::Result<Keys
     let master = wiring::master_key(config)?;
     let file = config.store.data_dir.join(KEYS_FILE);
     let known = read_keys(&file)?;
-    let Around { smsc, notify_url, targets, leads } = around;
+    let Around { smsc, notify_url, targets, leads, sip } = around;
     let settings = settings(smsc).to_string();
     let now = SystemClock.now();
     let prepared = store
@@ -93,9 +99,13 @@ pub async fn prepare(config: &Config, around: Around<'_>) -> anyhow::Result<Keys
                 None => create(tx, now, &settings, &notify_url, &master)?,
             };
             keys.content = partners(tx, now, &targets, &keys.content, &master)?;
-            let keys = complete(tx, now, &notify_url, keys)?;
+            let mut keys = complete(tx, now, &notify_url, keys)?;
             let ctx = Ctx::operator(TenantId(admin::tenant_by_slug(tx, &ALL, TENANT)?.id));
+            if keys.client.is_empty() {
+                keys.client = apps::let_clients_in(tx, &ctx, now, &master)?;
+            }
             providers::lead(tx, &ctx, now, &leads, &master)?;
+            calls::complete(tx, (&ALL, &ctx), now, sip)?;
             Ok(keys)
         })
         .await;
@@ -138,9 +148,9 @@ fn create(
     let ctx = Ctx::operator(tenant);
     admin::add_sender(tx, &ctx, now, SENDER, None)?;
     let service = admin::create_service(tx, &ctx, now, &service(tenant.0, notify_url))?;
-    admin::create_connection(tx, &ALL, now, &connection(settings))?;
+    admin::create_carrier(tx, &ALL, now, LINK.0, &connection(settings))?;
     let password = SmscConfig::default().password;
-    admin::set_connection_password(tx, &ALL, now, CONNECTION, Some(password.as_bytes()), master)?;
+    admin::set_carrier_password(tx, &ALL, now, LINK, Some(password.as_bytes()), master)?;
     let service = admin::create_key(tx, &ctx, now, Some(service))?.text;
     let profile = admin::create_key(tx, &ctx, now, None)?.text;
     Ok(Keys { service, profile, ..Keys::default() })
@@ -201,9 +211,7 @@ fn partners(
 
 /// Simulator and receiver have other ports at each start.
 fn renew(tx: &mut dyn Sql, now: Micros, settings: &str, notify_url: &str) -> Result<(), StoreError> {
-    admin::update_connection(tx, &ALL, now, CONNECTION, |connection| {
-        settings.clone_into(&mut connection.config)
-    })?;
+    admin::update_carrier(tx, &ALL, now, LINK, |connection| settings.clone_into(&mut connection.config))?;
     let tenant = admin::tenant_by_slug(tx, &ALL, TENANT)?;
     let service = admin::service_by_slug(tx, &ALL, tenant.id, TENANT)?;
     admin::update_service(tx, &ALL, now, service.id, |service| {
@@ -250,7 +258,7 @@ fn service(tenant: i64, notify_url: &str) -> Service {
 fn connection(settings: &str) -> SmppConnection {
     SmppConnection {
         id: 0,
-        name: CONNECTION.to_owned(),
+        name: LINK.1.to_owned(),
         tenant: None,
         sandbox: true,
         config: settings.to_owned(),

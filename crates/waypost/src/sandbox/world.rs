@@ -14,8 +14,12 @@ use waypost_simulators::partner::{Faults, PartnerConfig, PartnerHandle, Simulate
 use waypost_simulators::smsc::{Smsc, SmscConfig, SmscHandle};
 
 use super::apps::APPS;
+use super::phone::Phone;
 use super::seed::{self, Around, Keys, Target};
-use super::{Observer, Providers, Ready, ReadyContent, Receiver, customer, events, services};
+use super::{
+    Observer, Post, Providers, Ready, ReadyChat, ReadyContent, Receiver, calls, chat, customer, events,
+    services,
+};
 use crate::config::Config;
 use crate::serve::{self, Running};
 
@@ -45,6 +49,8 @@ pub struct World {
     partners: Vec<PartnerHandle>,
     providers: Providers,
     scanner: ClamdHandle,
+    phone: Phone,
+    post: Post,
     folder: Option<TempDir>,
 }
 
@@ -64,12 +70,14 @@ impl World {
         let smsc = Smsc::start(SmscConfig::default().with_forced_codes()).await?;
         let scanner =
             SimulatedClamd::start(ClamdConfig::default()).await.context("starting the simulated scanner")?;
-        let mut config = config(data_dir.unwrap_or_default(), options.port);
+        let data_dir = data_dir.unwrap_or_default();
+        let mut config = config(data_dir.clone(), options.port);
         if options.quick_content {
             config.content.retry_delays_s = vec![1; 10];
             config.content.audit_delay_s = 1;
             config.content.audit_again_s = Vec::new();
         }
+        let post = Post::start(&data_dir, &mut config).await?;
         config.services.clamd = scanner.address().to_string();
         let partners = simulated_partners().await.context("starting the simulated partners")?;
         let providers = Providers::start().await?;
@@ -78,13 +86,20 @@ impl World {
             notify_url: receiver.url(),
             targets: targets(&partners),
             leads: providers.leads(),
+            sip: providers.sip().address(),
         };
         let keys = seed::prepare(&config, around).await?;
         let desk = services::prepare(&config).await?;
-        let server = serve::start(&config).await?;
-        let mut ready = ready(&config, &keys, &server, &smsc, &receiver, &partners);
+        let settings = chat::Settings {
+            app_id: APPS.rt,
+            client_key: keys.client.clone(),
+            service_key: keys.service.clone(),
+        };
+        let server = serve::start_with(&config, chat::router(settings, receiver.kept())).await?;
+        let mut ready = ready(&config, &keys, &server, (&smsc, &post), &receiver, &partners);
         ready.services = desk.at(&ready.http);
-        let world = Self { ready, server, smsc, receiver, partners, providers, scanner, folder };
+        let phone = Phone::start(server.address(), ready.chat.mqtt, &keys.client);
+        let world = Self { ready, server, smsc, receiver, partners, providers, scanner, phone, post, folder };
         match world.answers().await {
             Ok(()) => Ok(world),
             Err(error) => {
@@ -132,6 +147,12 @@ impl World {
         &self.providers
     }
 
+    /// The simulated mail relay.
+    #[must_use]
+    pub const fn post(&self) -> &Post {
+        &self.post
+    }
+
     /// The receiver of call-backs.
     #[must_use]
     pub const fn receiver(&self) -> &Receiver {
@@ -143,9 +164,10 @@ impl World {
     /// # Errors
     /// When the server failed while it stopped.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let Self { server, smsc, receiver, partners, providers, scanner, folder, .. } = self;
+        let Self { server, smsc, receiver, partners, providers, scanner, phone, post, folder, .. } = self;
+        phone.stop().await;
         let stopped = server.stop().await;
-        drop((smsc, partners, providers, scanner));
+        drop((smsc, partners, providers, scanner, post));
         receiver.stop().await;
         if let Some(folder) = folder {
             folder.close().context("removing the sandbox's folder")?;
@@ -158,6 +180,7 @@ fn config(data_dir: PathBuf, port: u16) -> Config {
     let mut config = Config::default();
     config.store.data_dir = data_dir;
     config.server.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    config.realtime.mqtt_listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).to_string();
     // The world's receiver is on loopback, which no call-back may reach otherwise.
     config.callbacks.allow_cidrs = config.metrics.allow_cidrs.clone();
     config.delivery.drain_ms = 5_000;
@@ -187,7 +210,7 @@ fn ready(
     config: &Config,
     keys: &Keys,
     server: &Running,
-    smsc: &SmscHandle,
+    (smsc, post): (&SmscHandle, &Post),
     receiver: &Receiver,
     partners: &[PartnerHandle],
 ) -> Ready {
@@ -205,11 +228,18 @@ fn ready(
             password: keys.content.clone(),
             partner_urls: partners.iter().map(PartnerHandle::url).collect(),
         },
+        chat: ReadyChat {
+            url: format!("http://{}/demo/chat", server.address()),
+            client_key: keys.client.clone(),
+            mqtt: server.house().mqtt_ports().mqtt.map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+        },
+        mail: post.ready(),
         data_dir: config.store.data_dir.clone(),
         apps: APPS,
         customer_id: customer::CUSTOMER_ID,
         event_id: keys.event.clone(),
         template_id: events::TEMPLATE_ID,
+        callflow_id: calls::FLOW_ID,
         second_service_key: keys.second_service.clone(),
         inactive_service_key: keys.inactive_service.clone(),
         services: services::ReadyServices::default(),

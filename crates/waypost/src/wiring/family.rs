@@ -72,7 +72,9 @@ impl Family {
             .context("reading tenants, services and connections")?;
         let ids = Arc::new(IdGenerator::new(config.store.node)?);
         let egress = egress(config, &clock)?;
-        let ledger = realtime::ledger(config, store, &clock, &ids, &directory);
+        let external = realtime::external(config);
+        let handle = external.as_ref().map(|(handle, _)| handle.clone());
+        let ledger = realtime::ledger(config, store, &clock, &ids, &directory, master_key, handle);
         let connectors = connectors(&egress, &clock);
         let rt = RtConnector::new(ledger.clone(), connectors.push.clone());
         let connectors = Connectors { rt: Some(Arc::new(rt)), ..connectors };
@@ -96,6 +98,7 @@ impl Family {
         let pruning = retention::run(
             store.clone(),
             retention::days(&config.retention),
+            ledger.media().clone(),
             Arc::clone(&clock),
             stop.clone(),
         );
@@ -106,6 +109,7 @@ impl Family {
             accept: Arc::clone(&doors) as _,
             lookup: Arc::clone(&doors) as _,
             templates: Arc::clone(&doors) as _,
+            prompts: Arc::clone(&doors) as _,
             events: Arc::clone(&doors) as _,
             links: Arc::clone(&doors) as _,
             social: doors,
@@ -117,7 +121,8 @@ impl Family {
         let state = MessagingState::new(seams, api_settings(config));
         bursts::restore(store, &state).await.context("reading what burst mode has used")?;
         let bursts = tokio::spawn(bursts::run(store.clone(), state.clone(), stop.clone()));
-        let realtime = Realtime::start(config, bound, ledger, runtime.shared(), state.clone());
+        let realtime =
+            Realtime::start(config, bound, ledger, external, runtime.shared(), state.clone()).await?;
         Ok(Self { runtime, state, keeper, retention, bursts, realtime, stop })
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use waypost_core::time::Clock;
+use waypost_messaging::rt::media::Media;
 use waypost_store::retention::{Pruned, Retention, prune};
 use waypost_store::{Ctx, Store};
 
@@ -22,13 +23,20 @@ pub fn days(settings: &config::Retention) -> Retention {
         content_days: settings.content_days,
         audit_days: settings.audit_days,
         devices_days: settings.devices_days,
+        inbox_days: settings.inbox_days,
         mail_days: settings.mail_days,
         ..Retention::default()
     }
 }
 
 /// Prunes at once and then every ten minutes, until `stop`; a pass under way ends with the chunk it is at.
-pub async fn run(store: Store, days: Retention, clock: Arc<dyn Clock>, stop: CancellationToken) {
+pub async fn run(
+    store: Store,
+    days: Retention,
+    media: Media,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+) {
     let mut ticks = tokio::time::interval(PERIOD);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -40,6 +48,10 @@ pub async fn run(store: Store, days: Retention, clock: Arc<dyn Clock>, stop: Can
             () = stop.cancelled() => return,
             () = pass(&store, days, &*clock) => {}
         }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = files(&store, &media, &*clock) => {}
+        }
     }
 }
 
@@ -47,6 +59,16 @@ async fn pass(store: &Store, days: Retention, clock: &dyn Clock) {
     match prune(store, &Ctx::all("retention"), days, clock.now()).await {
         Ok(pruned) => count(pruned),
         Err(error) => tracing::warn!(%error, "old rows could not be pruned; it is tried again"),
+    }
+}
+
+/// Files of apps lie beside the store, so that they are not the store's to remove.
+async fn files(store: &Store, media: &Media, clock: &dyn Clock) {
+    match media.prune(store, clock.now()).await {
+        Ok(removed) => {
+            metrics::counter!("waypost_retention_rows_total", "table" => "rt_media").increment(removed);
+        }
+        Err(error) => tracing::warn!(%error, "old files of apps could not be removed; it is tried again"),
     }
 }
 
@@ -63,6 +85,8 @@ fn count(pruned: Pruned) {
         idempotency,
         parcels,
         happenings,
+        inbox,
+        clicks,
         letters,
     } = pruned;
     let tables = [
@@ -77,6 +101,8 @@ fn count(pruned: Pruned) {
         ("idempotency", idempotency),
         ("rt_parcel", parcels),
         ("happening", happenings),
+        ("rt_message", inbox),
+        ("link_click", clicks),
         ("mail", letters),
     ];
     for (table, rows) in tables {

@@ -7,14 +7,15 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
 };
-use tokio_rustls::TlsConnector;
 
-use crate::smpp::config::{ConnectionConfig, TlsConfig};
+use crate::{
+    smpp::config::{ConnectionConfig, TlsConfig},
+    tls,
+};
 
 /// A byte stream in both directions.
 pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -54,39 +55,11 @@ impl Dial for TcpDial {
             if !config.tls.enabled {
                 return Ok(Box::new(stream) as Box<dyn Duplex>);
             }
-            let name = config.tls.server_name.clone().unwrap_or_else(|| config.host.clone());
-            let name = ServerName::try_from(name).map_err(io::Error::other)?;
-            let connector = TlsConnector::from(Arc::new(client_config(&config.tls)?));
-            Ok(Box::new(connector.connect(name, stream).await?) as Box<dyn Duplex>)
+            let TlsConfig { ca_file, server_name, .. } = &config.tls;
+            let name = server_name.as_deref().unwrap_or(&config.host);
+            Ok(Box::new(tls::connect(stream, name, ca_file.as_deref()).await?) as Box<dyn Duplex>)
         })
     }
-}
-
-/// The provider is named, not the process default: two providers in one build would panic at first use.
-fn client_config(tls: &TlsConfig) -> io::Result<ClientConfig> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(io::Error::other)?
-        .with_root_certificates(roots(tls)?)
-        .with_no_client_auth();
-    Ok(config)
-}
-
-/// Read anew for every connection, so that a renewed CA file needs no restart.
-fn roots(tls: &TlsConfig) -> io::Result<RootCertStore> {
-    let Some(path) = &tls.ca_file else {
-        return Ok(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());
-    };
-    let pem = std::fs::read(path)?;
-    let mut roots = RootCertStore::empty();
-    for certificate in rustls_pemfile::certs(&mut pem.as_slice()) {
-        roots.add(certificate?).map_err(io::Error::other)?;
-    }
-    if roots.is_empty() {
-        return Err(io::Error::other(format!("{} holds no certificate", path.display())));
-    }
-    Ok(roots)
 }
 
 /// Jitter needs no good randomness: a freshly keyed hash of nothing will do.

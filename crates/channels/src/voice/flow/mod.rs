@@ -1,5 +1,5 @@
 //! Call flows: a small data file that says what a call does once it is answered — play, pause, collect digits, branch,
-//! hang up. A prompt alone is a flow of one step.
+//! connect with a third party, hang up. A prompt alone is a flow of one step.
 
 mod walk;
 
@@ -14,6 +14,8 @@ pub use walk::{Action, Signal, Walk};
 pub const STEPS_MAX: usize = 100;
 /// The longest pause or wait for a key, in milliseconds.
 pub const WAIT_MS_MAX: u64 = 60_000;
+/// The longest that it rings at a third party, in seconds.
+pub const RING_S_MAX: u64 = 180;
 /// Digits collected at once at most.
 pub const DIGITS_MAX: u8 = 32;
 /// The longest text that is spoken, in characters.
@@ -72,6 +74,20 @@ pub enum Step {
         #[serde(default)]
         otherwise: Option<String>,
     },
+    /// Connects the called party with somebody else, who is called over the same trunk.
+    Connect {
+        /// Whom: digits, with or without `+`.
+        number: String,
+        /// How long it may ring there, in seconds.
+        #[serde(default = "ring_s")]
+        ring_s: u64,
+        /// The step after the other has hung up; none: hang up.
+        #[serde(default)]
+        next: Option<String>,
+        /// The step when the other cannot be reached; none: hang up.
+        #[serde(default)]
+        otherwise: Option<String>,
+    },
     /// Ends the call.
     HangUp,
 }
@@ -87,6 +103,10 @@ const fn end_key() -> Option<char> {
 
 const fn tries() -> u8 {
     1
+}
+
+const fn ring_s() -> u64 {
+    30
 }
 
 /// A flow.
@@ -180,7 +200,7 @@ fn sound_of(step: &Step) -> Option<&Sound> {
     match step {
         Step::Play { sound, .. } => Some(sound),
         Step::Collect { sound, .. } => sound.as_ref(),
-        Step::Pause { .. } | Step::HangUp => None,
+        Step::Pause { .. } | Step::Connect { .. } | Step::HangUp => None,
     }
 }
 
@@ -190,6 +210,9 @@ impl Step {
             Self::Play { next, .. } | Self::Pause { next, .. } => next.iter().map(String::as_str).collect(),
             Self::Collect { branches, otherwise, .. } => {
                 branches.values().chain(otherwise).map(String::as_str).collect()
+            }
+            Self::Connect { next, otherwise, .. } => {
+                next.iter().chain(otherwise).map(String::as_str).collect()
             }
             Self::HangUp => Vec::new(),
         }
@@ -208,10 +231,19 @@ impl Step {
             Self::Collect { wait_ms, .. } if !(1..=WAIT_MS_MAX).contains(wait_ms) => {
                 range("wait_ms is 1 to 60000")
             }
+            Self::Connect { number, .. } if !is_number(number) => {
+                range("number is 1 to 20 digits, + before them or not")
+            }
+            Self::Connect { ring_s, .. } if !(1..=RING_S_MAX).contains(ring_s) => range("ring_s is 1 to 180"),
             Self::Collect { tries, .. } if !(1..=10).contains(tries) => range("tries is 1 to 10"),
             _ => Ok(()),
         }
     }
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    (1..=20).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A flow with everything it plays, as µ-law at 8 kHz.

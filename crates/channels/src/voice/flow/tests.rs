@@ -69,6 +69,23 @@ fn a_pause_is_waited_for() {
 }
 
 #[test]
+fn a_connection_that_ended_goes_on_and_one_that_never_was_goes_otherwise() {
+    let text = r#"{"start":"a","steps":{"a":{"do":"connect","number":"4930","next":"b","otherwise":"c"},
+        "b":{"do":"pause","ms":20},"c":{"do":"pause","ms":40}}}"#;
+    let plan = Arc::new(Plan { flow: Arc::new(Flow::read(text).unwrap()), sounds: HashMap::new() });
+    for (signal, ms) in [(Signal::Done, 20), (Signal::Unreached, 40)] {
+        let (mut walk, first) = Walk::start(Arc::clone(&plan));
+        assert_eq!(first, Action::Connect { number: "4930".to_owned(), ring_ms: 30_000 });
+        assert_eq!(walk.signal(Signal::Key('1')), None, "keys are the third party's");
+        assert_eq!(walk.signal(signal), Some(Action::Wait(ms)));
+    }
+    let wrong = |from: &str, to: &str| Flow::read(&text.replace(from, to)).unwrap_err().to_string();
+    assert_eq!(wrong("\"4930\"", "\"49x\""), "step a: number is 1 to 20 digits, + before them or not");
+    assert_eq!(wrong("\"4930\"", "\"4930\",\"ring_s\":181"), "step a: ring_s is 1 to 180");
+    assert_eq!(wrong("\"next\":\"b\"", "\"next\":\"x\""), "step a leads to the step x, which there is not");
+}
+
+#[test]
 fn a_flow_that_goes_in_circles_ends() {
     let flow = Flow::read(r#"{"start":"a","steps":{"a":{"do":"pause","ms":1,"next":"a"}}}"#).unwrap();
     let (mut walk, mut action) = Walk::start(Arc::new(Plan { flow: Arc::new(flow), sounds: HashMap::new() }));

@@ -14,6 +14,13 @@ pub enum Action {
     Play(Arc<[u8]>),
     /// Be silent for so many milliseconds.
     Wait(u64),
+    /// Connect with this number, which may ring for so many milliseconds.
+    Connect {
+        /// Whom to call.
+        number: String,
+        /// How long it may ring.
+        ring_ms: u64,
+    },
     /// End the call.
     HangUp,
 }
@@ -21,8 +28,10 @@ pub enum Action {
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// What was to be done is done: played to its end, waited for long enough.
+    /// What was to be done is done: played to its end, waited for long enough, the third party has hung up.
     Done,
+    /// The third party could not be reached.
+    Unreached,
     /// A key was pressed.
     Key(char),
 }
@@ -85,8 +94,10 @@ impl Walk {
                 Some(Action::Wait(wait_ms))
             }
             (Some(Step::Collect { .. }), Signal::Done) => Some(self.decide()),
-            (Some(Step::HangUp) | None, Signal::Done) => Some(Action::HangUp),
-            (_, Signal::Key(_)) => None,
+            (Some(Step::Connect { next, .. }), Signal::Done) => Some(self.go(next)),
+            (Some(Step::Connect { otherwise, .. }), Signal::Unreached) => Some(self.go(otherwise)),
+            (Some(Step::HangUp) | None, Signal::Done | Signal::Unreached) => Some(Action::HangUp),
+            (_, Signal::Key(_) | Signal::Unreached) => None,
         }
     }
 
@@ -109,6 +120,9 @@ impl Walk {
                 let wait = *wait_ms;
                 self.listening = true;
                 Action::Wait(wait)
+            }
+            Some(Step::Connect { number, ring_s, .. }) => {
+                Action::Connect { number: number.clone(), ring_ms: ring_s * 1_000 }
             }
             Some(Step::HangUp) | None => Action::HangUp,
         }

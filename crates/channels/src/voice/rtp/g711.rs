@@ -57,6 +57,15 @@ pub fn recoded(ulaw: &[u8], codec: Codec) -> Vec<u8> {
     }
 }
 
+/// Sound in the law of `codec` as µ-law.
+#[must_use]
+pub fn decoded(sound: &[u8], codec: Codec) -> Vec<u8> {
+    match codec {
+        Codec::Pcmu => sound.to_vec(),
+        Codec::Pcma => sound.iter().map(|octet| to_ulaw(from_alaw(*octet))).collect(),
+    }
+}
+
 /// What silence sounds like.
 #[must_use]
 pub const fn silence(codec: Codec) -> u8 {

@@ -4,6 +4,7 @@ pub mod dtmf;
 pub mod g711;
 pub mod packet;
 pub mod ports;
+pub mod ringback;
 pub mod wav;
 
 /// Samples a second, of everything here.

@@ -10,6 +10,7 @@ pub struct Stream {
     pub ssrc: u32,
     sequence: u16,
     timestamp: u32,
+    event_at: u32,
     started: bool,
 }
 
@@ -22,6 +23,7 @@ impl Stream {
             ssrc: u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]),
             sequence: u16::from_le_bytes([bytes[4], bytes[5]]),
             timestamp: u32::from_le_bytes([bytes[6], bytes[7], bytes[5], bytes[0]]),
+            event_at: 0,
             started: false,
         }
     }
@@ -30,16 +32,33 @@ impl Stream {
     #[must_use]
     pub fn packet(&mut self, payload_type: u8, payload: &[u8]) -> Vec<u8> {
         // The marker says that sound begins.
-        let marker = if self.started { 0 } else { 0x80 };
+        let bytes = self.write(payload_type, !self.started, self.timestamp, payload);
+        self.skip(payload.len());
+        bytes
+    }
+
+    /// A packet of a telephone event (RFC 4733): all those of one press carry the moment it began, and the first is marked.
+    /// `samples` pass meanwhile.
+    #[must_use]
+    pub fn event(&mut self, payload_type: u8, payload: &[u8], begins: bool, samples: usize) -> Vec<u8> {
+        if begins {
+            self.event_at = self.timestamp;
+        }
+        let bytes = self.write(payload_type, begins, self.event_at, payload);
+        self.skip(samples);
+        bytes
+    }
+
+    fn write(&mut self, payload_type: u8, is_marked: bool, timestamp: u32, payload: &[u8]) -> Vec<u8> {
+        let marker = if is_marked { 0x80 } else { 0 };
         let mut bytes = Vec::with_capacity(HEADER + payload.len());
         bytes.extend([0x80, marker | payload_type & 0x7f]);
         bytes.extend(self.sequence.to_be_bytes());
-        bytes.extend(self.timestamp.to_be_bytes());
+        bytes.extend(timestamp.to_be_bytes());
         bytes.extend(self.ssrc.to_be_bytes());
         bytes.extend(payload);
         self.started = true;
         self.sequence = self.sequence.wrapping_add(1);
-        self.skip(payload.len());
         bytes
     }
 
@@ -103,6 +122,16 @@ mod tests {
         let third = stream.packet(8, &[3]);
         assert_eq!(third[1], 0x88);
         assert_eq!(read(&third).unwrap().timestamp, first.timestamp.wrapping_add(640));
+    }
+
+    #[test]
+    fn all_packets_of_a_press_carry_the_moment_it_began() {
+        let mut stream = Stream::new(0);
+        let _ = stream.packet(0, &[1; 160]);
+        let [first, second] = [true, false].map(|begins| stream.event(101, &[5, 10, 0, 160], begins, 160));
+        let times = [&first, &second].map(|packet| read(packet).unwrap().timestamp);
+        assert_eq!((times, first[1], second[1]), ([160, 160], 0x80 | 101, 101));
+        assert_eq!(read(&stream.packet(0, &[1; 160])).unwrap().timestamp, 480);
     }
 
     #[test]

@@ -196,6 +196,7 @@ mod tests {
         #[test]
         fn no_octets_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), cut in 12usize..60) {
             let mut file = wav(1, 2, 44_100, 16, &bytes);
+            let cut = cut.min(file.len());
             file.splice(cut..cut, bytes.iter().copied());
             let _ = read(&file);
         }

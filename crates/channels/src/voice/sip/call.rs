@@ -28,7 +28,7 @@ pub struct Setup {
     pub local_uri: String,
     /// Where requests of the far side go.
     pub contact: String,
-    /// `UDP` or `TCP`.
+    /// `UDP`, `TCP` or `TLS`.
     pub transport: &'static str,
     /// Host and port for `Via`.
     pub sent_by: String,
@@ -146,7 +146,7 @@ impl Call {
     #[must_use]
     pub fn start(mut setup: Setup, now: u64) -> (Self, Vec<Output>) {
         let local = format!("<{}>;tag={}", setup.local_uri, (setup.tokens)());
-        let reliable = setup.transport == "TCP";
+        let reliable = setup.transport != "UDP";
         let timers = setup.timers;
         let ring_until = Some(now + setup.ring_ms);
         let invite = ClientTransaction::start(Message::request("INVITE", ""), reliable, timers, now);

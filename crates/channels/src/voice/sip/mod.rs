@@ -9,6 +9,7 @@ mod dialog;
 pub mod digest;
 pub mod message;
 pub mod parse;
+pub mod strangers;
 pub mod transaction;
 
 /// What we answer.

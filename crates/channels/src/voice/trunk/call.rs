@@ -1,5 +1,7 @@
 //! The task of one call: the machine's clock, its messages, and the sound while somebody listens.
 
+mod bridging;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,9 +17,11 @@ use super::super::rtp::FRAME_MS;
 use super::super::sdp;
 use super::super::sip::call::{Call, Ending, Happened, Output, Setup};
 use super::super::sip::message::Message;
+use super::dial::Registered;
+use super::leg::{Bridge, Says};
 use super::place::{First, Listener, OTHERS, is_of_callee, trunk_fault};
 use super::player::Player;
-use super::{Line, Shared, locked};
+use super::{Line, Shared};
 
 /// How long the next hop may say no more than "trying" before the call counts as placed: another trunk is out then.
 const TRYING_MS: u64 = 5_000;
@@ -26,7 +30,7 @@ const ACCEPTED: u16 = 7408;
 /// Told when somebody picked up.
 const ANSWERED: u16 = 7519;
 /// The longest packet that is heard.
-const PACKET_BYTES_MAX: usize = 2_048;
+pub(super) const PACKET_BYTES_MAX: usize = 2_048;
 
 /// What a call task is given.
 pub(super) struct Running {
@@ -37,18 +41,10 @@ pub(super) struct Running {
     pub(super) inbox: mpsc::Receiver<Message>,
     pub(super) plan: Arc<Plan>,
     pub(super) listener: Arc<dyn Listener>,
+    pub(super) caller: String,
     pub(super) first: Option<oneshot::Sender<First>>,
     pub(super) deadline_ms: u64,
     pub(super) permit: Option<OwnedSemaphorePermit>,
-}
-
-/// Removes the call from the trunk however its task ends.
-struct Registered<'a>(&'a Shared, &'a str);
-
-impl Drop for Registered<'_> {
-    fn drop(&mut self) {
-        locked(&self.0.registry).remove(self.1);
-    }
 }
 
 /// Runs a call to its end.
@@ -58,7 +54,7 @@ pub(super) async fn run(running: Running, setup: Setup) {
     let _registered = Registered(&shared, &call_id);
     let now = shared.now();
     let (call, outputs) = Call::start(setup, now);
-    let Running { line, socket, inbox, plan, listener, first, deadline_ms, permit, .. } = running;
+    let Running { line, socket, inbox, plan, listener, caller, first, deadline_ms, permit, .. } = running;
     let mut task = Task {
         shared: &shared,
         line,
@@ -66,10 +62,12 @@ pub(super) async fn run(running: Running, setup: Setup) {
         inbox,
         plan,
         listener,
+        caller,
         first,
         permit,
         call,
         player: None,
+        bridge: None,
         tick_at: Instant::now(),
         is_accepted: false,
         is_answered: false,
@@ -82,17 +80,21 @@ pub(super) async fn run(running: Running, setup: Setup) {
 }
 
 struct Task<'a> {
-    shared: &'a Shared,
+    shared: &'a Arc<Shared>,
     line: Line,
     /// The port for the sound; gone once the call has ended.
     socket: Option<UdpSocket>,
     inbox: mpsc::Receiver<Message>,
     plan: Arc<Plan>,
     listener: Arc<dyn Listener>,
+    /// Who calls; shown to a third party, too.
+    caller: String,
     first: Option<oneshot::Sender<First>>,
     permit: Option<OwnedSemaphorePermit>,
     call: Call,
     player: Option<Player>,
+    /// The third party, while there is one.
+    bridge: Option<Bridge>,
     tick_at: Instant,
     is_accepted: bool,
     is_answered: bool,
@@ -110,6 +112,8 @@ enum Woken {
     Time,
     Tick,
     Heard(usize, SocketAddr),
+    /// The third party.
+    Third(Option<Says>),
     Stop,
 }
 
@@ -133,12 +137,14 @@ impl Task<'_> {
                     self.hear(&buffer[..length], from);
                     Vec::new()
                 }
+                Woken::Third(says) => self.third(says, now),
                 Woken::Stop => {
                     stopping = true;
                     self.call.hang_up(now)
                 }
             };
             self.act(outputs).await;
+            self.connect();
         }
     }
 
@@ -148,6 +154,7 @@ impl Task<'_> {
         let playing = self.player.is_some();
         let ending = &self.shared.ending;
         let (socket, inbox) = (self.socket.as_ref(), &mut self.inbox);
+        let third = bridging::says(&mut self.bridge);
         let hears = async {
             match socket {
                 Some(socket) if playing => socket.recv_from(buffer).await,
@@ -160,6 +167,7 @@ impl Task<'_> {
             () = ending.cancelled(), if !stopping => Woken::Stop,
             () = sleep_until(due) => Woken::Time,
             () = sleep_until(self.tick_at), if playing => Woken::Tick,
+            says = third => Woken::Third(says),
             heard = hears => heard.map_or(Woken::Tick, |(length, from)| Woken::Heard(length, from)),
         }
     }
@@ -203,7 +211,10 @@ impl Task<'_> {
         if let Some(player) = &mut self.player
             && (from.ip() == player.session().address || from.ip() == peer)
         {
-            player.hear(bytes);
+            match &mut self.bridge {
+                Some(bridge) => bridging::hear(bridge, bytes, player.session()),
+                None => player.hear(bytes),
+            }
         }
     }
 
@@ -211,11 +222,7 @@ impl Task<'_> {
         let mut outputs = std::collections::VecDeque::from(outputs);
         while let Some(output) = outputs.pop_front() {
             match output {
-                // The newest way: a connection that broke has been opened anew.
-                Output::Send(bytes) => {
-                    let sink = self.shared.line.borrow().as_ref().map(|line| line.sink.clone());
-                    sink.unwrap_or_else(|| self.line.sink.clone()).send(&bytes).await;
-                }
+                Output::Send(bytes) => self.shared.send(&self.line, &bytes).await,
                 Output::Tell(happened) => outputs.extend(self.happened(happened)),
             }
         }
@@ -294,6 +301,7 @@ impl Task<'_> {
         }
         self.placed();
         let words = words(ending);
+        self.unbridge(&words);
         if let Some(player) = &self.player {
             for (step, digits) in player.noted() {
                 self.note(step, digits);
@@ -329,7 +337,7 @@ fn fault(ending: &Ending) -> Option<(u16, String)> {
     }
 }
 
-fn words(ending: &Ending) -> String {
+pub(super) fn words(ending: &Ending) -> String {
     match ending {
         Ending::Refused { status, reason } => format!("{status} {reason}"),
         Ending::NoReply => "no reply".to_owned(),

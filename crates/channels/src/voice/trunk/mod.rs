@@ -1,10 +1,13 @@
 //! A SIP trunk: the connection to a provider, kept, asked whether it is there, and the calls over it.
 
 mod call;
+mod dial;
+mod leg;
 mod pace;
 mod place;
 mod player;
 mod run;
+mod talk;
 mod wire;
 
 use std::collections::HashMap;
@@ -161,12 +164,26 @@ impl Shared {
         self.epoch + Duration::from_millis(ms)
     }
 
+    /// Runs the task of a call; closing the trunk waits for it.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = locked(&self.tasks);
+        // Those that ended are let go here, so that the set holds no more than what runs.
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(task);
+    }
+
     fn running(&self) -> usize {
         usize::try_from(self.config.calls_max).unwrap_or(0).saturating_sub(self.slots.available_permits())
     }
 
     fn note_running(&self) {
         meters::running(&self.config.name, self.running());
+    }
+
+    /// Sends the newest way: a connection that broke has been opened anew. `last` is the way that was known.
+    async fn send(&self, last: &Line, bytes: &[u8]) {
+        let sink = self.line.borrow().as_ref().map(|line| line.sink.clone());
+        sink.unwrap_or_else(|| last.sink.clone()).send(bytes).await;
     }
 
     /// Eight random octets.

@@ -3,18 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::timeout;
 
 use super::super::config::is_user;
 use super::super::flow::Plan;
 use super::super::meters;
 use super::super::outcomes::Outcomes;
-use super::super::rtp::ports;
-use super::super::sdp::{self, Local};
-use super::super::sip::call::Setup;
 use super::call::{self, Running};
-use super::{Line, MESSAGES_MAX, Shared, locked};
+use super::dial::{self, Dialled, Whom};
+use super::{Line, Shared, locked};
 
 /// How long an order waits for a free place or its turn before it is sent back.
 const PATIENCE_MS: u64 = 1_000;
@@ -29,6 +27,8 @@ pub trait Listener: Send + Sync {
     fn told(&self, code: u16, detail: &str);
     /// Digits that a step of the flow collected.
     fn collected(&self, step: &str, digits: &str);
+    /// The third party of a flow could not be reached; why, for the story.
+    fn unreached(&self, why: &str);
     /// Nothing more will be told.
     fn over(&self);
 }
@@ -114,20 +114,12 @@ async fn begin(shared: &Arc<Shared>, order: Order) -> Placing {
         Ok(permit) => permit,
         Err(placing) => return placing,
     };
-    let home = line.local.ip();
-    let range = shared.config.rtp_port_min..=shared.config.rtp_port_max;
-    let socket = match ports::bind(home, &range, shared.draw()).await {
-        Ok(socket) => socket,
-        Err(error) => return failed(&format!("no port for the sound: {error}")),
-    };
-    let Ok(port) = socket.local_addr().map(|address| address.port()) else {
-        return failed("the port for the sound has no number");
-    };
-    let local = Local { address: shared.public(home), port, id: shared.draw() >> 1 };
-    let call_id = shared.token();
-    let setup = setup(shared, &line, &order, &caller, &call_id, local);
-    let (messages, inbox) = mpsc::channel(MESSAGES_MAX);
-    locked(&shared.registry).insert(call_id.clone(), messages);
+    let ring_ms = u64::from(shared.config.ring_s) * 1_000;
+    let Dialled { call_id, socket, inbox, setup } =
+        match dial::dial(shared, &line, &Whom { number: &order.number, caller: &caller, ring_ms }).await {
+            Ok(dialled) => dialled,
+            Err(why) => return failed(&why),
+        };
     let (first, answer) = oneshot::channel();
     let Order { plan, listener, deadline_ms, .. } = order;
     let running = Running {
@@ -138,16 +130,12 @@ async fn begin(shared: &Arc<Shared>, order: Order) -> Placing {
         inbox,
         plan,
         listener,
+        caller,
         first: Some(first),
         deadline_ms,
         permit: Some(permit),
     };
-    {
-        let mut tasks = locked(&shared.tasks);
-        // Those that ended are let go here, so that the set holds no more than what runs.
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn(call::run(running, setup));
-    }
+    shared.spawn(call::run(running, setup));
     shared.note_running();
     match answer.await {
         Ok(First::Placed) => Placing::Placed { call_id },
@@ -164,7 +152,7 @@ async fn line(shared: &Arc<Shared>) -> Option<Line> {
 }
 
 /// A place among the calls, and its turn.
-async fn slot(shared: &Arc<Shared>) -> Result<OwnedSemaphorePermit, Placing> {
+pub(super) async fn slot(shared: &Arc<Shared>) -> Result<OwnedSemaphorePermit, Placing> {
     let full = Placing::Full { again_ms: FULL_AGAIN_MS };
     let wanted = Arc::clone(&shared.slots).acquire_owned();
     let permit = match timeout(Duration::from_millis(PATIENCE_MS), wanted).await {
@@ -182,41 +170,6 @@ async fn slot(shared: &Arc<Shared>) -> Result<OwnedSemaphorePermit, Placing> {
             Ok(permit)
         }
         Err(at) => Err(Placing::Full { again_ms: at - now }),
-    }
-}
-
-fn setup(
-    shared: &Arc<Shared>,
-    line: &Line,
-    order: &Order,
-    caller: &str,
-    call_id: &str,
-    local: Local,
-) -> Setup {
-    let config = &shared.config;
-    let domain = config.domain();
-    let digits = order.number.trim_start_matches('+');
-    let sent_by = std::net::SocketAddr::new(shared.public(line.local.ip()), line.local.port()).to_string();
-    let transport = config.transport.word();
-    let suffix = if transport == "TCP" { ";transport=tcp" } else { "" };
-    let random = Arc::clone(shared);
-    let mut version = 1;
-    Setup {
-        remote_uri: format!("sip:{}{digits}@{domain}", config.number_prefix),
-        local_uri: format!("sip:{caller}@{domain}"),
-        contact: format!("sip:waypost@{sent_by}{suffix}"),
-        transport,
-        sent_by,
-        call_id: call_id.to_owned(),
-        credentials: config.credentials(),
-        timers: config.timers(),
-        ring_ms: u64::from(config.ring_s) * 1_000,
-        offer: sdp::offer(&local),
-        negotiate: Box::new(move |offer| {
-            version += 1;
-            sdp::read(offer).map(|session| sdp::answer(&local, &session, version))
-        }),
-        tokens: Box::new(move || random.token()),
     }
 }
 

@@ -5,14 +5,31 @@ use std::sync::Arc;
 use super::super::flow::{Action, Plan, Signal, Walk};
 use super::super::rtp::dtmf::Keys;
 use super::super::rtp::packet::{self, Stream};
-use super::super::rtp::{FRAME, FRAME_MS, g711};
+use super::super::rtp::{FRAME, FRAME_MS, g711, ringback};
 use super::super::sdp::Session;
+use super::talk::{Frame, Mouth};
 
 /// What is being done.
 #[derive(Clone, Debug)]
 enum Doing {
-    Playing { sound: Arc<[u8]>, from: usize },
-    Waiting { frames: u64 },
+    Playing {
+        sound: Arc<[u8]>,
+        from: usize,
+    },
+    Waiting {
+        frames: u64,
+    },
+    /// A third party is to be called.
+    Connecting {
+        number: String,
+        ring_ms: u64,
+    },
+    /// It rings there; where the tone is.
+    Ringing {
+        from: usize,
+    },
+    /// The third party talks.
+    Bridged(Mouth),
     Nothing,
 }
 
@@ -73,6 +90,14 @@ impl Player {
                 *frames = frames.saturating_sub(1);
                 (Vec::new(), *frames == 0)
             }
+            Doing::Ringing { from } => {
+                let tone = ringback::turn();
+                let payload = g711::recoded(&tone[*from..*from + FRAME], codec);
+                *from = (*from + FRAME) % tone.len();
+                (payload, false)
+            }
+            Doing::Connecting { .. } => (Vec::new(), false),
+            Doing::Bridged(mouth) => return mouth.tick(&mut self.stream, &self.session),
             Doing::Nothing => return None,
         };
         payload.resize(FRAME, silence);
@@ -93,6 +118,34 @@ impl Player {
         }
     }
 
+    /// Whom the flow wants to be connected with, and how long it may ring there; once. The ringing tone is heard from now on.
+    pub(super) fn take_connection(&mut self) -> Option<(String, u64)> {
+        if !matches!(self.doing, Doing::Connecting { .. }) {
+            return None;
+        }
+        match std::mem::replace(&mut self.doing, Doing::Ringing { from: 0 }) {
+            Doing::Connecting { number, ring_ms } => Some((number, ring_ms)),
+            _ => None,
+        }
+    }
+
+    /// The third party answered.
+    pub(super) fn bridge(&mut self) {
+        self.doing = Doing::Bridged(Mouth::default());
+    }
+
+    /// The third party said something.
+    pub(super) fn pass(&mut self, frame: Frame) {
+        if let Doing::Bridged(mouth) = &mut self.doing {
+            mouth.take(frame);
+        }
+    }
+
+    /// The third party is gone, or never came.
+    pub(super) fn part(&mut self, was_connected: bool) {
+        self.signal(if was_connected { Signal::Done } else { Signal::Unreached });
+    }
+
     fn signal(&mut self, signal: Signal) {
         if let Some(action) = self.walk.signal(signal) {
             self.act(action);
@@ -104,6 +157,7 @@ impl Player {
             Action::Play(sound) if sound.is_empty() => Doing::Waiting { frames: 1 },
             Action::Play(sound) => Doing::Playing { sound, from: 0 },
             Action::Wait(ms) => Doing::Waiting { frames: ms.div_ceil(FRAME_MS) },
+            Action::Connect { number, ring_ms } => Doing::Connecting { number, ring_ms },
             Action::HangUp => Doing::Nothing,
         };
     }
@@ -160,6 +214,25 @@ mod tests {
         player.hear(&stream.packet(101, &[5, 0x0a, 0, 160]));
         assert!(player.is_done());
         assert_eq!(player.noted(), [("ask".to_owned(), "5".to_owned())]);
+    }
+
+    #[test]
+    fn a_connection_is_asked_for_once_rung_for_and_talked_through() {
+        let text = r#"{"start":"a","steps":{"a":{"do":"connect","number":"+4930","ring_s":7,"next":"b"},
+            "b":{"do":"pause","ms":20}}}"#;
+        let mut player = player(Flow::read(text).unwrap(), 0);
+        assert_eq!(player.take_connection(), Some(("+4930".to_owned(), 7_000)));
+        assert_eq!(player.take_connection(), None);
+        assert_eq!(&player.tick().unwrap()[12..], &ringback::turn()[..160]);
+        player.pass(Frame::Sound(vec![9; 160]));
+        player.bridge();
+        assert_eq!(player.tick(), None, "what came before the answer is not heard");
+        player.pass(Frame::Sound(vec![8; 160]));
+        assert_eq!(&player.tick().unwrap()[12..], [8; 160]);
+        player.part(true);
+        assert!(!player.is_done());
+        assert_eq!(&player.tick().unwrap()[12..], [0xff; 160]);
+        assert!(player.is_done());
     }
 
     #[test]

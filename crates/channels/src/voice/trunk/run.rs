@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::super::meters;
 use super::super::sip::message::Message;
 use super::super::sip::transaction::{ClientTransaction, Wish};
-use super::super::sip::{AGENT, ALLOWED};
+use super::super::sip::{AGENT, strangers};
 use super::wire::{self, Sink, Wire};
 use super::{Line, Shared, locked};
 
@@ -81,14 +81,11 @@ async fn received(shared: &Arc<Shared>, watch: &mut Watch, sink: &Sink, message:
         watch.heard(shared, &message);
         return;
     }
-    let answer = match message.method() {
-        Some("ACK") => return,
-        Some("OPTIONS") => Message::response(&message, 200, "OK").with("Allow", ALLOWED),
-        // The trunk calls out only.
-        Some("INVITE") => Message::response(&message, 403, "Forbidden"),
-        _ => Message::response(&message, 481, "Call/Transaction Does Not Exist"),
-    };
-    sink.send(&answer.with("User-Agent", AGENT).to_bytes()).await;
+    let Some(answer) = strangers::answer(&message) else { return };
+    if message.method() == Some("INVITE") {
+        meters::inbound_refused(&shared.config.name);
+    }
+    sink.send(&answer.to_bytes()).await;
 }
 
 /// Asks with OPTIONS whether the far side is there.

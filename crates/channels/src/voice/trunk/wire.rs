@@ -1,4 +1,4 @@
-//! The octets' way to and from the far side: a connected UDP socket, or one TCP connection.
+//! The octets' way to and from the far side: a connected UDP socket, or one TCP connection, with TLS or without.
 //!
 //! A connected socket hears nobody but the far side, so nobody else can end a call.
 
@@ -6,15 +6,15 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::tcp::OwnedReadHalf;
-use tokio::net::{TcpSocket, UdpSocket, lookup_host};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, split};
+use tokio::net::{TcpSocket, TcpStream, UdpSocket, lookup_host};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::super::config::{Transport, TrunkConfig};
 use super::super::sip::message::Message;
 use super::super::sip::parse::{Frames, MESSAGE_BYTES_MAX, parse};
+use crate::tls;
 
 /// Messages that wait for a slow TCP connection.
 const WAITING_MAX: usize = 1_024;
@@ -44,8 +44,13 @@ impl Sink {
 /// Where messages come from.
 pub(super) enum Source {
     Udp { socket: Arc<UdpSocket>, buffer: Vec<u8> },
-    Tcp { half: OwnedReadHalf, frames: Frames, writer: JoinHandle<()> },
+    Tcp { half: ReadHalf<Box<dyn Duplex>>, frames: Frames, writer: JoinHandle<()> },
 }
+
+/// A connection, with TLS or without.
+pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
 impl Source {
     /// The next message; what is none is skipped on UDP.
@@ -114,25 +119,38 @@ pub(super) async fn open(config: &TrunkConfig) -> io::Result<Wire> {
             let source = Source::Udp { socket: Arc::clone(&socket), buffer: vec![0; MESSAGE_BYTES_MAX] };
             Ok(Wire { sink: Sink::Udp(socket), source, local, peer })
         }
-        Transport::Tcp => {
+        Transport::Tcp | Transport::Tls => {
             let socket = if peer.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
             socket.bind(home)?;
             let stream = socket.connect(peer).await?;
             stream.set_nodelay(true)?;
             let local = stream.local_addr()?;
-            let (half, mut out) = stream.into_split();
-            let (queue, mut waiting) = mpsc::channel::<Vec<u8>>(WAITING_MAX);
-            let writer = tokio::spawn(async move {
-                while let Some(bytes) = waiting.recv().await {
-                    if out.write_all(&bytes).await.is_err() {
-                        return;
-                    }
-                }
-            });
-            let source = Source::Tcp { half, frames: Frames::default(), writer };
-            Ok(Wire { sink: Sink::Tcp(queue), source, local, peer })
+            let (sink, source) = connected(secured(config, host, stream).await?);
+            Ok(Wire { sink, source, local, peer })
         }
     }
+}
+
+async fn secured(config: &TrunkConfig, host: &str, stream: TcpStream) -> io::Result<Box<dyn Duplex>> {
+    if config.transport != Transport::Tls {
+        return Ok(Box::new(stream));
+    }
+    let name = config.tls_server_name.as_deref().unwrap_or(host);
+    Ok(Box::new(tls::connect(stream, name, config.tls_ca_file.as_deref()).await?))
+}
+
+fn connected(stream: Box<dyn Duplex>) -> (Sink, Source) {
+    let (half, mut out) = split(stream);
+    let (queue, mut waiting) = mpsc::channel::<Vec<u8>>(WAITING_MAX);
+    let writer = tokio::spawn(async move {
+        while let Some(bytes) = waiting.recv().await {
+            // What TLS holds back is sent, too.
+            if out.write_all(&bytes).await.is_err() || out.flush().await.is_err() {
+                return;
+            }
+        }
+    });
+    (Sink::Tcp(queue), Source::Tcp { half, frames: Frames::default(), writer })
 }
 
 fn fits(bind: Option<IpAddr>, peer: SocketAddr) -> bool {

@@ -3,16 +3,13 @@
 use serde_json::{Map, Value};
 use waypost_core::channel::Channel;
 
+use crate::api::desk::wrong;
 use crate::rules::{Field, Refusal};
 use crate::wire::parse_object;
 
 /// A JSON object as it was given.
 #[derive(Default)]
 pub(super) struct Given(Map<String, Value>);
-
-pub(super) fn wrong(param: &'static str, rule: impl Into<String>) -> Refusal {
-    Refusal::Wrong(Field { path: param.to_owned(), param, rule: rule.into().into() })
-}
 
 impl Given {
     pub fn read(body: &[u8]) -> Result<Self, Refusal> {

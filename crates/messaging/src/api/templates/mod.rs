@@ -11,7 +11,7 @@ mod version;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{Method, Request};
 use axum::response::Response;
 use axum::routing;
 use serde::Serialize;
@@ -20,29 +20,15 @@ use waypost_core::channel::Channel;
 use waypost_store::TenantId;
 use waypost_store::directory::{Template, TemplateVersion};
 
-use super::answer::{self, respond};
 use super::body;
-use super::gate;
-use super::limits::ApiFamily;
-use super::seams::{BoxFuture, Caller};
+use super::desk::{self, DeskFault, Desked};
+use super::seams::Caller;
 use super::state::{MessagingState, Shared};
 use crate::rules::Refusal;
 use crate::rules::preview::Preview;
-use crate::wire::JsonFault;
 
 /// Path of the templates.
 const PATH: &str = "/resources/v1/templates";
-/// What the metrics show for an answer that is no refusal.
-const FOUND: &str = "found";
-
-/// Why the desk did not do it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DeskFault {
-    /// It breaks a rule, in words for whoever asked.
-    Refused(String),
-    /// The store failed.
-    Unavailable,
-}
 
 /// One template whole.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -66,9 +52,6 @@ pub struct PreviewRequest {
     /// The number whose price is asked.
     pub msisdn: Option<String>,
 }
-
-/// The answer of the desk, boxed.
-pub type Desked<T> = BoxFuture<'static, Result<T, DeskFault>>;
 
 /// Where templates are kept.
 pub trait Templates: Send + Sync {
@@ -132,38 +115,21 @@ async fn answer<T: Serialize>(
     request: Request<Body>,
     work: impl AsyncFnOnce(&Caller, given::Given) -> Result<T, Refusal>,
 ) -> Response {
-    let now = app.seams.clock.now();
-    let (parts, mut unread) = request.into_parts();
-    let done = async {
-        let passed = gate::pass(app, &parts, ApiFamily::Messaging, now).await?;
-        if !passed.caller.is_active {
-            return Err(Refusal::ServiceInactive);
-        }
-        let given = if parts.method == axum::http::Method::GET {
+    desk::answer(app, request, async |caller, parts, unread| {
+        let given = if parts.method == Method::GET {
             given::Given::default()
         } else {
-            given::Given::read(&body::read(&parts.headers, &mut unread, &app.settings).await?)?
+            given::Given::read(&body::read(&parts.headers, unread, &app.settings).await?)?
         };
-        work(&passed.caller, given).await
-    };
-    match done.await {
-        Ok(value) => match serde_json::to_string(&value) {
-            Ok(text) => respond(StatusCode::OK, FOUND, text),
-            Err(_) => answer::refused(&Refusal::Internal, app.mint_refused(now)),
-        },
-        Err(refusal) => {
-            if !matches!(refusal, Refusal::Json(JsonFault::TooSlow | JsonFault::Cut)) {
-                body::discard(&parts.headers, &mut unread).await;
-            }
-            answer::refused(&refusal, app.mint_refused(now))
-        }
-    }
+        work(caller, given).await
+    })
+    .await
 }
 
 /// A refusal of the desk, as one of the request's template.
 fn refused(fault: DeskFault) -> Refusal {
     match fault {
-        DeskFault::Refused(rule) => given::wrong("templateid", rule),
+        DeskFault::Refused(rule) => desk::wrong("templateid", rule),
         DeskFault::Unavailable => Refusal::Internal,
     }
 }

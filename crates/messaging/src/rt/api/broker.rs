@@ -28,7 +28,7 @@ pub(super) fn member(settings: &RtSettings, headers: &HeaderMap) -> Value {
     let text = |port: Option<u16>| port.map(|port| port.to_string()).unwrap_or_default();
     let ports = settings.ports;
     let ws = match (ports.ws, ports.wss) {
-        (None, None) => port.to_owned(),
+        (None, None) if !settings.is_external => port.to_owned(),
         (ws, _) => text(ws),
     };
     json!({
@@ -52,8 +52,13 @@ mod tests {
 
     fn of(host: &'static str, public: &str, ports: BrokerPorts) -> Value {
         let headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))]);
-        let settings =
-            RtSettings { public_host: public.to_owned(), ports, body_bytes_max: 1, body_ms_max: 1 };
+        let settings = RtSettings {
+            public_host: public.to_owned(),
+            ports,
+            is_external: false,
+            body_bytes_max: 1,
+            body_ms_max: 1,
+        };
         member(&settings, &headers)
     }
 

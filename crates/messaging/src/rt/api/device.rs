@@ -21,9 +21,11 @@ pub(super) async fn call(
         head.headers.get("accesstoken").filter(|token| !token.is_empty()).ok_or(Fault::TokenMissing)?;
     let token = token.to_str().map_err(|_| Fault::TokenWrong)?;
     let members = body::read(parts, &head.headers, read).await?;
-    let client = body::text(&members, "clientId")?.ok_or(Fault::Missing("clientId"))?;
-    let client = ClientId::parse(client).filter(|client| client.app_id == app_id);
-    let client = client.ok_or(Fault::Invalid("clientId", "{appId}/{userId}/{deviceId}, of this app"))?;
+    let members = match parts.ledger.key_of(&app) {
+        Some(key) => body::opened(&members, &key)?,
+        None => members,
+    };
+    let client = named(&members, app_id)?;
     let known = parts.ledger.known(&app, client, token).await?;
     let known = known.map_err(|why| match why {
         NotKnown::Device => Fault::Device,
@@ -31,4 +33,11 @@ pub(super) async fn call(
         NotKnown::Ended => Fault::TokenEnded,
     })?;
     Ok((known, members))
+}
+
+/// The device a body names.
+pub(super) fn named(members: &Map<String, Value>, app_id: &str) -> Result<ClientId, Fault> {
+    let client = body::text(members, "clientId")?.ok_or(Fault::Missing("clientId"))?;
+    let client = ClientId::parse(client).filter(|client| client.app_id == app_id);
+    client.ok_or(Fault::Invalid("clientId", "{appId}/{userId}/{deviceId}, of this app"))
 }

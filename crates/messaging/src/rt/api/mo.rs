@@ -9,9 +9,9 @@ use waypost_core::time::rfc3339_utc;
 
 use super::fault::{Fault, done};
 use super::{RtState, body, device, gate};
-use crate::rt::device::{as_text, thread_members};
 use crate::rt::ids::ClientId;
 use crate::rt::inbound::{Said, tid};
+use crate::rt::say::{as_text, thread_members};
 
 /// Longest text.
 const TEXT_BYTES_MAX: usize = 65_536;
@@ -33,7 +33,7 @@ async fn take(state: &RtState, app_id: &str, request: Request<Body>) -> Result<R
     let (known, members) = device::call(parts, app_id, request).await?;
     let said = said(known.client.clone(), &members)?;
     let at = parts.shared.clock.now();
-    let id = parts.ledger.say(&parts.shared, &known, said, at).await?;
+    let id = parts.ledger.say(&parts.shared, &known, said, at).await?.ok_or(Fault::Thread)?;
     Ok(done(json!({"status": "Success", "tid": tid(id), "created_on": rfc3339_utc(at)})))
 }
 
@@ -75,6 +75,8 @@ fn said(client: ClientId, members: &Map<String, Value>) -> Result<Said, Fault> {
             more.insert(name.to_owned(), as_text(value));
         }
     }
+    let thread = members.get("thread").and_then(Value::as_object);
+    let thread_id = thread.map_or(Ok(None), |thread| body::text(thread, "id"))?.map(str::to_owned);
     let attachments = media.map(|media| Value::Array(media.clone()).to_string());
-    Ok(Said { client, event, text, attachments, more })
+    Ok(Said { client, event, text, attachments, thread_id, more })
 }

@@ -3,30 +3,49 @@
 //! Everything that reached an endpoint is answered with HTTP 200 and a code in the body, save what went wrong with the
 //! body itself (408, 413, 415) and what could not be kept (503).
 
+mod actor;
 mod body;
 mod broker;
 mod device;
 mod fault;
 mod gate;
+mod limits;
+mod media;
 mod message;
 mod mo;
+mod openapi;
 mod owner;
+mod page;
 mod policy;
 mod receipt;
+mod refresh;
 mod register;
+mod threads;
+mod topics;
+mod track;
 mod unregister;
 mod update;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use tokio::sync::Semaphore;
+use waypost_core::id::TransactionId;
 
+use self::fault::Fault;
+use self::limits::Limits;
 use super::ledger::Ledger;
 use crate::api::MessagingState;
 use crate::work::runtime::Shared;
 
 pub use broker::BrokerPorts;
+pub use openapi::openapi;
+
+/// Uploads under way at most; each holds its file in memory.
+const UPLOADS_MAX: usize = 8;
 
 /// Settings of the RT API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +54,8 @@ pub struct RtSettings {
     pub public_host: String,
     /// The broker's ports as clients see them.
     pub ports: BrokerPorts,
+    /// Whether the broker is one beside this server.
+    pub is_external: bool,
     /// Longest body that is read; above it 413.
     pub body_bytes_max: usize,
     /// Longest time a body may take to arrive; above it 408.
@@ -49,13 +70,18 @@ pub(super) struct RtParts {
     pub ledger: Ledger,
     pub shared: Arc<Shared>,
     pub settings: RtSettings,
+    /// Files that are read at the same time.
+    pub uploads: Semaphore,
+    /// How often apps called.
+    limits: Limits,
 }
 
 impl RtState {
     /// State over the running family.
     #[must_use]
     pub fn new(ledger: Ledger, shared: Arc<Shared>, settings: RtSettings) -> Self {
-        Self(Arc::new(RtParts { ledger, shared, settings }))
+        let uploads = Semaphore::new(UPLOADS_MAX);
+        Self(Arc::new(RtParts { ledger, shared, settings, uploads, limits: Limits::default() }))
     }
 
     fn parts(&self) -> &RtParts {
@@ -65,10 +91,16 @@ impl RtState {
 
 /// The routes; requests are counted and named as those of the rest of the family.
 pub fn router(state: RtState, family: MessagingState) -> Router {
+    crate::api::watched(routes().with_state(state), family)
+}
+
+fn routes() -> Router<RtState> {
     let app = |call: &str| format!("/rtmsAPI/api/{{version}}/{{appid}}/{call}");
-    let routes = Router::new()
+    Router::new()
         .route(&app("verifyPolicy"), get(policy::handle))
         .route(&app("register"), post(register::handle))
+        .route(&app("refreshToken"), post(refresh::handle))
+        .route(&app("trackDeliveryRequest"), get(track::handle))
         .route(&app("setUserId"), post(owner::set_user))
         .route(&app("removeUserId"), post(owner::remove_user))
         .route(&app("setCustomerId"), post(owner::set_customer))
@@ -78,6 +110,21 @@ pub fn router(state: RtState, family: MessagingState) -> Router {
         .route(&app("mo"), post(mo::handle))
         .route(&app("deliveryupdate"), post(receipt::handle))
         .route(&app("message"), post(message::handle))
-        .with_state(state);
-    crate::api::watched(routes, family)
+        .merge(threads::routes())
+        .merge(topics::routes())
+        .merge(media::routes())
+}
+
+/// Answers a call about threads or topics of a version of the API; another version is an unknown path.
+async fn versioned(version: &str, made: impl Future<Output = Result<Response, Fault>>) -> Response {
+    if !gate::is_version(version) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    made.await.unwrap_or_else(|fault| fault.respond_numbered())
+}
+
+/// The transaction id of a call.
+fn trans_id(parts: &RtParts) -> String {
+    let id = parts.shared.ids.next_range(parts.shared.clock.now(), 1);
+    TransactionId::from_id(id, parts.shared.entropy()).to_string()
 }

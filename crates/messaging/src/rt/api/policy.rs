@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::fault::done;
-use super::{RtState, broker, gate};
+use super::{RtParts, RtState, broker, gate};
 use crate::rt::ledger::RtApp;
 
 /// Answers the policy. The client key may stand in the query, as the contract has it, or in the header.
@@ -27,7 +27,7 @@ pub(super) async fn handle(
         Ok(app) => {
             let broker = broker::member(&parts.settings, &headers);
             done(json!({
-                "status": "Success", "policy": policy(&app), "broker": broker, "appType": app_type(&app),
+                "status": "Success", "policy": policy(parts, &app), "broker": broker, "appType": app_type(&app),
                 "appDomain": ""
             }))
         }
@@ -36,11 +36,11 @@ pub(super) async fn handle(
 }
 
 /// The `policy` member. Switches travel as texts.
-pub(super) fn policy(app: &RtApp) -> Value {
+pub(super) fn policy(parts: &RtParts, app: &RtApp) -> Value {
     let switch = |on: bool| if on { "1" } else { "0" };
     json!({"features": {
-        "realtimemessaging": switch(app.app.rt), "basicpush": switch(app.app.push), "encryption": "0",
-        "securedconnection": "0"
+        "realtimemessaging": switch(app.app.rt), "basicpush": switch(app.app.push),
+        "encryption": switch(parts.ledger.key_of(app).is_some()), "securedconnection": "0"
     }})
 }
 

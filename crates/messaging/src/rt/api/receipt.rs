@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::fault::{Fault, done};
 use super::{RtState, body, device, gate};
-use crate::rt::device::Receipt;
+use crate::rt::receipts::Receipt;
 
 /// Messages in one report.
 const TIDS_MAX: usize = 100;

@@ -11,7 +11,8 @@ use serde_json::{Map, Value, json};
 
 use super::fault::{Fault, done};
 use super::{RtState, body, broker, gate, policy};
-use crate::rt::register::{RegisterFault, Registration};
+use crate::rt::inbox;
+use crate::rt::register::Registration;
 
 /// What a device may say of itself.
 const TOLD: [&str; 4] = ["useragent", "os", "osversion", "language"];
@@ -35,23 +36,23 @@ async fn take(state: &RtState, app_id: &str, head: &Parts, read: Body) -> Result
     let parts = state.parts();
     let app = gate::pass(parts, app_id, gate::key(&head.headers))?;
     let members = body::read(parts, &head.headers, read).await?;
+    let user_id = body::id(&members, "userId")?;
+    if let Some(user) = &user_id {
+        gate::vouched(parts, &app, &head.headers, user)?;
+    }
     let asked = Registration {
-        user_id: body::id(&members, "userId")?,
+        user_id,
         device_id: body::id(&members, "deviceId")?.ok_or(Fault::Missing("deviceId"))?,
         attributes: told(&members)?,
     };
-    let registered = parts.ledger.register(&app, asked).await.map_err(|fault| match fault {
-        RegisterFault::Store(error) => error.into(),
-        RegisterFault::Random => {
-            tracing::error!("no randomness for an access token");
-            Fault::Unavailable
-        }
-    })?;
+    let registered = parts.ledger.register(&parts.shared, &app, asked).await?;
+    let key = parts.ledger.key_of(&app).map(|key| key.text());
     Ok(done(json!({
         "status": "Success", "userId": registered.client.user_id, "clientId": registered.client.to_string(),
-        "accessToken": registered.access_token, "refreshToken": registered.access_token, "encryptionType": "AES",
-        "encryptionKey": "", "broker": broker::member(&parts.settings, &head.headers),
-        "policy": policy::policy(&app), "appDomain": "", "server_inbox_version": "0"
+        "accessToken": registered.tokens.access, "refreshToken": registered.tokens.refresh, "encryptionType": "AES",
+        "encryptionKey": key.unwrap_or_default(), "broker": broker::member(&parts.settings, &head.headers),
+        "policy": policy::policy(parts, &app), "appDomain": "",
+        "server_inbox_version": if inbox::is_on(&app.account) { "1" } else { "0" }
     })))
 }
 

@@ -39,6 +39,10 @@ async fn take(state: &RtState, app_id: &str, request: Request<Body>) -> Result<R
     if attributes.is_empty() && token.is_none() {
         return Err(Fault::Missing("data.update"));
     }
-    let client = state.parts().ledger.change(&known, Change::Attributes(attributes, token)).await?;
+    let client = state
+        .parts()
+        .ledger
+        .change(&state.parts().shared, &known, Change::Attributes(attributes, token))
+        .await?;
     Ok(done(json!({"status": "Success", "clientId": client.to_string()})))
 }

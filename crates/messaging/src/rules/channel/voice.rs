@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::require;
 use crate::rules::missing::Missing;
 use crate::rules::node::{Checked, Node, json_bytes};
-use crate::rules::plan::{Template, VOICE_PARAMETER_BYTES_MAX};
+use crate::rules::plan::VOICE_PARAMETER_BYTES_MAX;
 
 /// What a call can say, the first of several counting.
 pub(super) const CONTENT: [&str; 3] = ["callflowid", "promptid", "media"];
@@ -20,9 +20,8 @@ pub(super) fn check(block: &Node<'_>, templated: bool) -> Checked {
     block.texts(&["cli"])
 }
 
-/// Whether what a call is given is longer than it takes (7120, told after acceptance): the block, or the values of a
-/// template's placeholders.
-pub(in crate::rules) fn is_too_long(block: &Value, template: Option<&Template>) -> bool {
-    let values = template.map_or(0, |template| json_bytes(&json!(template.parameters)));
-    json_bytes(block).max(values) > VOICE_PARAMETER_BYTES_MAX
+/// Whether what a call is given is longer than it takes (7120, told after acceptance): the block, or the values of its
+/// placeholders.
+pub(in crate::rules) fn is_too_long(block: &Value, spoken: &[(String, String)]) -> bool {
+    json_bytes(block).max(json_bytes(&json!(spoken))) > VOICE_PARAMETER_BYTES_MAX
 }

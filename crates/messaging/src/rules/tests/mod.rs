@@ -56,6 +56,7 @@ fn a_plain_sms_takes_the_services_defaults() {
         }),
         unresolved: None,
         template: None,
+        spoken: vec![],
         units: vec![UnitPlan::Accepted(Unit {
             id_type: IdType::Msisdn,
             values: vec!["447700900001".into()],
@@ -121,6 +122,7 @@ fn every_member_of_an_sms_reaches_the_plan() {
             }),
             unresolved: None,
             template: None,
+            spoken: vec![],
             units: vec![
                 UnitPlan::Accepted(Unit {
                     id_type: IdType::Msisdn,

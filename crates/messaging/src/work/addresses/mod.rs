@@ -110,7 +110,7 @@ pub fn direct(wanted: &Wanted) -> Option<Address> {
     let fits = match wanted.channel {
         Channel::Sms | Channel::Voice => kind == AddressKind::Msisdn,
         Channel::Push => kind.is_push(),
-        Channel::Rt => kind == AddressKind::UserId,
+        Channel::Rt => matches!(kind, AddressKind::UserId | AddressKind::Topic),
         Channel::Fb => kind == AddressKind::Psid,
         Channel::Twitter => kind == AddressKind::TwitterId,
         Channel::Wechat => kind == AddressKind::WechatId,

@@ -60,6 +60,8 @@ impl Probes {
             IdType::Email => (Some(of_tenant(KeyKind::ProfileEmail)), None),
             IdType::UserId if is_mobile(wanted.channel) => (None, of_app(KeyKind::AppUser)),
             IdType::DeviceId if is_mobile(wanted.channel) => (None, of_app(KeyKind::AppDevice)),
+            // Who follows it is read when the message leaves.
+            IdType::Topic | IdType::Segment => return None,
             IdType::PushId if wanted.channel == Channel::Push => (None, of_app(KeyKind::AppToken)),
             _ => match direct(wanted)?.kind {
                 kind if kind.is_push() => (None, of_app(KeyKind::AppToken)),

@@ -1,5 +1,6 @@
 //! Hands one message to a trunk.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,31 +12,29 @@ use waypost_channels::voice::trunk::{Listener, Order, Placing, Trunk};
 use waypost_core::id::MessageId;
 use waypost_store::TenantId;
 
-use super::sounds::SoundError;
+use super::sounds::{SoundError, Wanted};
 use super::steps::{Note, Step};
+use crate::rules::EarlyOutcome;
+use crate::work::block_content::StoredBlock;
 use crate::work::runtime::Shared;
 use crate::work::send::SendItem;
 
 /// The code of what has none of its own on voice: others.
 const OTHERS: u16 = 7404;
+/// A text names a parameter that has no value.
+const UNRESOLVED: u16 = EarlyOutcome::UnresolvedPlaceholder.code();
 /// What waiting for a trunk, its room and its turn may take before the INVITE goes out.
 const BEFORE_MS: u64 = 3_000;
 /// How long a trunk may be silent while there is another.
 const SILENT_MS: u64 = 3_000;
 
 /// The connector of one message: on voice a message's tenant decides which trunks there are.
-pub struct Caller {
-    shared: Arc<Shared>,
-    trunks: Vec<Trunk>,
-    tenant: TenantId,
-    message: MessageId,
-    caller: Option<String>,
-}
+pub struct Caller(Calling);
 
 impl Caller {
     /// For a message; `None` when no trunk carries its tenant's calls.
     #[must_use]
-    pub fn of(shared: &Arc<Shared>, item: &SendItem, sandbox: bool, cli: Option<&Value>) -> Option<Self> {
+    pub fn of(shared: &Arc<Shared>, item: &SendItem, sandbox: bool, stored: &StoredBlock) -> Option<Self> {
         let request = item.request();
         let trunks = shared.calls.trunks.candidates(request.tenant, sandbox, shared.entropy());
         if trunks.is_empty() {
@@ -47,43 +46,51 @@ impl Caller {
             // A service's sender may be a name, which no telephone shows.
             sender.trim_start_matches('+').bytes().all(|byte| byte.is_ascii_digit()).then_some(sender)
         };
-        let caller = cli.and_then(Value::as_str).map(str::to_owned).or_else(default);
+        let caller = stored.block.get("cli").and_then(Value::as_str).map(str::to_owned).or_else(default);
         let (tenant, message) = (TenantId(request.tenant), item.message().id);
-        Some(Self { shared: Arc::clone(shared), trunks, tenant, message, caller })
+        let parameters = Arc::new(stored.parameters.clone());
+        Some(Self(Calling { shared: Arc::clone(shared), trunks, tenant, message, caller, parameters }))
     }
 }
 
 impl Connector for Caller {
     fn hand_over(&self, outgoing: Outgoing) -> BoxFuture<'static, Handed> {
-        let calling = Calling {
-            shared: Arc::clone(&self.shared),
-            trunks: self.trunks.clone(),
-            tenant: self.tenant,
-            message: self.message,
-            caller: self.caller.clone(),
-        };
+        let calling = self.0.clone();
         Box::pin(async move { calling.hand_over(outgoing).await })
     }
 }
 
+#[derive(Clone)]
 struct Calling {
     shared: Arc<Shared>,
     trunks: Vec<Trunk>,
     tenant: TenantId,
     message: MessageId,
     caller: Option<String>,
+    /// What the texts of its flow may name.
+    parameters: Arc<BTreeMap<String, String>>,
 }
 
 impl Calling {
     async fn hand_over(self, outgoing: Outgoing) -> Handed {
         let until = Instant::now() + Duration::from_millis(outgoing.deadline_ms);
         let revision = self.shared.directory.current().revision();
-        let sounds =
-            self.shared.calls.sounds.plan(&self.shared.store, revision, self.tenant, &outgoing.block);
+        let wanted = Wanted {
+            store: &self.shared.store,
+            revision,
+            tenant: self.tenant,
+            block: &outgoing.block,
+            parameters: &self.parameters,
+        };
+        let sounds = self.shared.calls.sounds.plan(wanted);
         let plan = match tokio::time::timeout_at(until, sounds).await {
             Ok(Ok(plan)) => plan,
             Ok(Err(SoundError::Missing(detail))) => {
                 return Handed::Refused { code: OTHERS, detail, address_is_dead: false };
+            }
+            Ok(Err(error @ SoundError::Unresolved(_))) => {
+                let (code, detail) = (UNRESOLVED, error.to_string());
+                return Handed::Refused { code, detail, address_is_dead: false };
             }
             Ok(Err(error)) => return later(OTHERS, error.to_string()),
             Err(_) => return later(OTHERS, "what the call plays was not ready in time".to_owned()),
@@ -152,7 +159,11 @@ impl Listener for Ear {
     }
 
     fn collected(&self, step: &str, digits: &str) {
-        self.note(Step::Collected(format!("step {step}: digits {digits:?}")));
+        self.note(Step::Noted(format!("step {step}: digits {digits:?}")));
+    }
+
+    fn unreached(&self, why: &str) {
+        self.note(Step::Noted(format!("the third party was not reached: {why}")));
     }
 
     fn over(&self) {

@@ -23,7 +23,7 @@ const WHY: &str = "the server stopped during the call";
 pub async fn close_orphans(shared: &Arc<Shared>) -> Result<(), StoreError> {
     let now = shared.clock.now();
     let job_shared = Arc::clone(shared);
-    let emitted = shared.store.write(move |tx| close(&job_shared, tx, now)).await?;
+    let emitted = shared.store.write_own(move |tx| close(&job_shared, tx, now)).await?;
     emit::release(shared, emitted);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a call plays: its flow or prompt from the store, its texts from text-to-speech, kept in memory for the next call.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
@@ -8,6 +8,8 @@ use waypost_channels::voice::flow::{Flow, Plan, Sound};
 use waypost_channels::voice::tts::Speaker;
 use waypost_store::directory::admin;
 use waypost_store::{Store, StoreError, TenantId};
+
+use crate::rules::fill_spoken;
 
 /// Octets of sound kept in memory: an hour and a half.
 const KEPT_BYTES_MAX: usize = 48 * 1024 * 1024;
@@ -18,9 +20,25 @@ pub(super) enum SoundError {
     /// The tenant has none of that name or id, or it cannot be spoken: no later attempt changes that.
     #[error("{0}")]
     Missing(String),
+    /// A text names a parameter that has no value.
+    #[error("there is no parameter {0}")]
+    Unresolved(String),
     /// The store failed.
     #[error("what the call plays could not be read: {0}")]
     Store(#[from] StoreError),
+}
+
+/// What a call is to play, and of whom.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) store: &'a Store,
+    /// The directory's.
+    pub(super) revision: i64,
+    pub(super) tenant: TenantId,
+    /// The accepted block.
+    pub(super) block: &'a Value,
+    /// What texts may name.
+    pub(super) parameters: &'a BTreeMap<String, String>,
 }
 
 /// Sounds by tenant, valid at one revision of the directory.
@@ -44,33 +62,22 @@ impl Sounds {
     }
 
     /// The plan of an accepted block: its flow, else its prompt, else its file (spec 3.5).
-    pub(super) async fn plan(
-        &self,
-        store: &Store,
-        revision: i64,
-        tenant: TenantId,
-        block: &Value,
-    ) -> Result<Arc<Plan>, SoundError> {
-        let text = |name: &str| block.get(name).and_then(Value::as_str).map(str::to_owned);
+    pub(super) async fn plan(&self, wanted: Wanted<'_>) -> Result<Arc<Plan>, SoundError> {
+        let text = |name: &str| wanted.block.get(name).and_then(Value::as_str).map(str::to_owned);
         let flow = match (text("callflowid"), text("promptid").or_else(|| text("media"))) {
-            (Some(id), _) => stored_flow(store, tenant, id).await?,
+            (Some(id), _) => stored_flow(wanted.store, wanted.tenant, id).await?,
             (None, Some(prompt)) => Flow::of_sound(Sound::Prompt(prompt)),
             (None, None) => return Err(SoundError::Missing("there is nothing to play".to_owned())),
         };
         let mut sounds = HashMap::new();
         for sound in flow.sounds() {
-            sounds.insert(sound.clone(), self.sound(store, revision, tenant, sound).await?);
+            sounds.insert(sound.clone(), self.sound(&wanted, sound).await?);
         }
         Ok(Arc::new(Plan { flow: Arc::new(flow), sounds }))
     }
 
-    async fn sound(
-        &self,
-        store: &Store,
-        revision: i64,
-        tenant: TenantId,
-        sound: &Sound,
-    ) -> Result<Arc<[u8]>, SoundError> {
+    async fn sound(&self, wanted: &Wanted<'_>, sound: &Sound) -> Result<Arc<[u8]>, SoundError> {
+        let Wanted { store, revision, tenant, parameters, .. } = *wanted;
         if let Some(known) = self.known(revision, tenant, sound) {
             return Ok(known);
         }
@@ -81,7 +88,14 @@ impl Sounds {
                 found.ok_or_else(|| SoundError::Missing(format!("there is no prompt {wanted}")))?.into()
             }
             Sound::Say(text) => {
-                self.speaker.speak(text).await.map_err(|error| SoundError::Missing(error.to_string()))?
+                let filled = fill_spoken(text, parameters).map_err(SoundError::Unresolved)?;
+                let spoken = self.speaker.speak(&filled).await;
+                let spoken = spoken.map_err(|error| SoundError::Missing(error.to_string()))?;
+                if filled != *text {
+                    // It is one recipient's: nobody else will hear it.
+                    return Ok(spoken);
+                }
+                spoken
             }
         };
         self.keep(tenant, sound, &made);

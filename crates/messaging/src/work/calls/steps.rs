@@ -25,8 +25,8 @@ const TOGETHER_MAX: usize = 256;
 pub(super) enum Step {
     /// A code, and words for the story.
     Told(u16, String),
-    /// Digits, for the story alone.
-    Collected(String),
+    /// Digits, or a third party that was not reached: for the story alone.
+    Noted(String),
     /// Nothing more comes.
     Over,
 }
@@ -169,7 +169,7 @@ pub(super) fn record(shared: &Shared, tx: &mut dyn Sql, due: &[Due]) -> Result<V
             Step::Told(code, detail) => {
                 emitted.extend(told(shared, tx, &ctx, *message, (*code, detail), *at)?);
             }
-            Step::Collected(detail) => {
+            Step::Noted(detail) => {
                 let entry = Entry { message: *message, kind: StoryKind::Receipt, code: None, detail };
                 Teller::new(&shared.ids, *at).tell(tx, &entry)?;
             }
@@ -214,7 +214,7 @@ mod tests {
     fn codes(due: &[Due]) -> Vec<Option<u16>> {
         let code = |due: &Due| match due.step {
             Step::Told(code, _) => Some(code),
-            Step::Collected(_) | Step::Over => None,
+            Step::Noted(_) | Step::Over => None,
         };
         due.iter().map(code).collect()
     }

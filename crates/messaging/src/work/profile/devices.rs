@@ -5,6 +5,7 @@ use waypost_store::{Ctx, Sql, StoreError};
 use crate::api::profile::{BatchOutcome, DeviceDelete, RecordOutcome};
 use crate::records::profile::AppProfileRow;
 use crate::records::profile::app_profile::{self, By};
+use crate::rt::inbox;
 use crate::rules::profile::{RecordFault, Verb};
 
 /// Deletes what is asked for: one outcome for each profile, or one that says that there was none.
@@ -22,7 +23,7 @@ pub(super) fn delete(tx: &mut dyn Sql, ctx: &Ctx, asked: &DeviceDelete) -> Resul
     let mut records = Vec::new();
     if let Some(by) = by {
         for row in app_profile::find(tx, ctx, asked.app.app, by)?.iter().filter(|row| is_meant(row)) {
-            app_profile::delete(tx, ctx, row)?;
+            erase(tx, ctx, row)?;
             records.push(RecordOutcome {
                 customer_id: row.record.customer_id.clone().unwrap_or_default(),
                 user_id: row.record.user_id.clone(),
@@ -54,8 +55,19 @@ pub(super) fn delete_all(
             return Ok(user);
         }
         for row in &rows {
-            app_profile::delete(tx, ctx, row)?;
+            erase(tx, ctx, row)?;
             user.get_or_insert_with(|| row.record.user_id.clone());
         }
     }
+}
+
+/// Removes a profile, and with the last one of a user what was said to and by the user in threads: who asks for a person
+/// to be deleted means that too. A device that unregisters leaves it.
+fn erase(tx: &mut dyn Sql, ctx: &Ctx, row: &AppProfileRow) -> Result<(), StoreError> {
+    app_profile::delete(tx, ctx, row)?;
+    let Some(user) = row.record.user_id.as_deref() else { return Ok(()) };
+    if app_profile::find(tx, ctx, row.record.app, By::User(user))?.is_empty() {
+        inbox::erase(tx, ctx, (row.record.app, user))?;
+    }
+    Ok(())
 }

@@ -8,12 +8,14 @@ use waypost_channels::connector::{Address, AddressKind, AppAccount, Connector, H
 use waypost_core::channel::Channel;
 use waypost_core::msisdn::{Msisdn, PlusRule};
 use waypost_core::outcome::{Event, PartState, code};
+use waypost_core::sandbox::forced_call_end;
 use waypost_delivery::Item;
 use waypost_store::directory::App;
 
 use super::connectors::Connectors;
 use super::item::SendItem;
 use super::sandbox::{self, Asked, Echo};
+use crate::rt::place::{self, Place};
 use crate::rules::{EarlyOutcome, IdType};
 use crate::work::addresses::{self, Resolved, Standing, Wanted};
 use crate::work::block_content::StoredBlock;
@@ -73,7 +75,18 @@ struct Attempt<'a> {
     channel: Channel,
     stored: StoredBlock,
     sandbox: bool,
+    /// Its end is brought about by the simulated trunk.
+    on_trunk: bool,
     echoes: Vec<Echo>,
+}
+
+/// Whether the sandbox has a trunk on which the simulated provider brings about the end that a called number asks for.
+fn is_played_on_trunk(shared: &Shared, item: &SendItem) -> bool {
+    let (request, message) = (item.request(), item.message());
+    Channel::parse(&request.channel) == Some(Channel::Voice)
+        && IdType::from_key(&message.dest_type) == Some(IdType::Msisdn)
+        && forced_call_end(&message.destination).is_some()
+        && shared.calls.trunks.serves(request.tenant, true)
 }
 
 /// Makes one attempt.
@@ -84,7 +97,9 @@ pub async fn run(shared: &Arc<Shared>, item: &Item<SendItem>) -> Attempted {
     let (request, message) = (item.payload.request(), item.payload.message());
     let tenant = request.tenant;
     let sandbox = shared.directory.current().tenant(tenant).is_some_and(|tenant| tenant.sandbox);
-    let asked = sandbox.then(|| sandbox::asked(&message.destination));
+    let on_trunk = sandbox && is_played_on_trunk(shared, &item.payload);
+    let wish = if on_trunk { "" } else { message.destination.as_str() };
+    let asked = sandbox.then(|| sandbox::asked(wish));
     let echoes = match asked {
         Some(Asked::End(event)) => return Attempted::Forced(event),
         Some(Asked::Follow(echoes)) => echoes,
@@ -99,7 +114,7 @@ pub async fn run(shared: &Arc<Shared>, item: &Item<SendItem>) -> Attempted {
         return Attempted::refused(code);
     }
     let stored = stored.linked(&shared.links, message.id);
-    let attempt = Attempt { shared, item, channel, stored, sandbox, echoes };
+    let attempt = Attempt { shared, item, channel, stored, sandbox, on_trunk, echoes };
     attempt.go().await.unwrap_or_else(|ended| ended)
 }
 
@@ -107,6 +122,7 @@ impl Attempt<'_> {
     async fn go(self) -> Result<Attempted, Attempted> {
         let app = self.app()?;
         let connector = self.connector()?;
+        self.placed(app.as_ref()).await?;
         let (targets, standing) = self.targets(app.as_ref()).await?;
         if self.item.payload.targets.is_empty() {
             // Once addresses are kept the policies have let it pass, and it is paid for.
@@ -130,8 +146,7 @@ impl Attempt<'_> {
             return Ok(Connectors::stand_in());
         }
         if self.channel == Channel::Voice
-            && let Some(caller) =
-                Caller::of(self.shared, &self.item.payload, self.sandbox, self.stored.block.get("cli"))
+            && let Some(caller) = Caller::of(self.shared, &self.item.payload, self.sandbox, &self.stored)
         {
             return Ok(Arc::new(caller));
         }
@@ -139,8 +154,32 @@ impl Attempt<'_> {
         connector.ok_or(Attempted::refused(EarlyOutcome::ChannelNotConfigured.code()))
     }
 
+    /// Whether an in-app message has a thread or topic to go to.
+    async fn placed(&self, app: Option<&Arc<App>>) -> Result<(), Attempted> {
+        let (Channel::Rt, Some(app)) = (self.channel, app) else { return Ok(()) };
+        if self.names_an_outcome() || !self.item.payload.targets.is_empty() {
+            return Ok(());
+        }
+        let wanted = self.wanted(Some(app))?;
+        let account = self.account(Some(app));
+        let place = Place {
+            tenant: wanted.tenant,
+            account: &account,
+            block: &self.stored.block,
+            id_type: wanted.id_type,
+            destination: &wanted.value,
+        };
+        match place::refused(&self.shared.store, place).await {
+            Ok(None) => Ok(()),
+            Ok(Some(code)) => Err(Attempted::refused(code)),
+            Err(error) => {
+                Err(Attempted::Unchecked { code: code::FAILED_AT_PLATFORM, why: error.to_string() })
+            }
+        }
+    }
+
     fn names_an_outcome(&self) -> bool {
-        self.sandbox && sandbox::names_an_outcome(&self.item.payload.message().destination)
+        self.sandbox && !self.on_trunk && sandbox::names_an_outcome(&self.item.payload.message().destination)
     }
 
     /// The app asset; none on voice.

@@ -48,6 +48,7 @@ pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
         return Err(Refusal::argument("returnUrl", "an absolute address with http or https").into());
     }
     let (english, back) = (call.flag("isEnglish", true), call.opt_text("returnUrl"));
+    let to: Option<Mailbox> = email.parse().ok().map(|address| Mailbox::new(None, address));
     let outbox = call.app().outbox().cloned();
     let about = RecoveryAbout { mbun: call.text("mbun")?, issuer: call.opt_text("issuer") };
     let mut guids = Vec::new();
@@ -58,16 +59,19 @@ pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
     let secret = code.clone();
     let made = call.write(move |tx, scope| {
         let people = whose(tx, scope, &email)?;
+        // Kept by other rules than a relay's: a code that reaches nobody is worse than a refusal.
+        if outbox.is_some() && to.is_none() {
+            return Err(Refusal::argument("email", mailing::MAILABLE).into());
+        }
         let (first, each) = requests(tx, scope, &people, &guids)?;
         mailed_code::issue(tx, scope, (Purpose::Recovery, first), &about, (&secret, expires_at))?;
-        // An address that no letter can go to was not written by this server's rules: its people are told otherwise.
-        if let Ok(address) = email.parse() {
+        if let Some(to) = &to {
             let (number, until) = (first.to_string(), show_utc(expires_at));
             let more = [("accountRecoveryId", number.as_str()), ("code", secret.as_str())];
             let link = back.as_deref().map(|url| words::link(url, &more));
             let opening = Opening { code: &secret, until: &until, link: link.as_deref() };
             let letter = words::recovery(english, first, opening);
-            let letter = (Mailbox::new(None, address), letter, Some(mailing::language(english)));
+            let letter = (to.clone(), letter, Some(mailing::language(english)));
             mailing::enqueue(tx, scope, outbox.as_ref(), (Reason::Recovery, first), letter)?;
         }
         Ok((first, each))

@@ -20,6 +20,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .does("Lists the invoices with a number or a payment reference."),
     Operation::put("/api/v1/invoices", WRITE, |call| Box::pin(change::handle(call)))
         .reads("Invoice")
+        .also(&[412])
         .gives("StoredInvoice")
         .does("Changes an invoice."),
     Operation::post("/api/v1/invoices", WRITE, |call| Box::pin(add::handle(call)))

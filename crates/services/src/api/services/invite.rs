@@ -54,12 +54,14 @@ pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
             return_url: call.opt_text("returnUrl"),
         },
     };
-    let refused = || Refusal::argument("email", "an e-mail address");
     if !is_email(&asked.about.email) {
-        return Err(refused().into());
+        return Err(Refusal::argument("email", "an e-mail address").into());
     }
-    let to: Mailbox = Mailbox::new(None, asked.about.email.parse().map_err(|_| refused())?);
     let outbox = call.app().outbox().cloned();
+    let to: Option<Mailbox> = asked.about.email.parse().ok().map(|address| Mailbox::new(None, address));
+    if outbox.is_some() && to.is_none() {
+        return Err(Refusal::argument("email", mailing::MAILABLE).into());
+    }
     if asked.about.return_url.as_deref().is_some_and(|url| !is_web_address(url)) {
         let rule = "an absolute address with http or https";
         return Err(Refusal::from(MtapiCode::InvalidReturnUrl).at("returnUrl", rule).into());
@@ -72,6 +74,7 @@ pub(super) async fn handle(call: Call) -> Result<Reply, Fault> {
             let by = Scope { user: scope.user.or(Some(kept.inviter)), ..scope.clone() };
             let id = request::create(tx, &by, &request)?.ok_or(MtapiCode::InternalError)?;
             mailed_code::issue(tx, &by, (Purpose::Invite, id), &kept.about, (&secret, expires_at))?;
+            let Some(to) = &to else { return Ok(id) };
             let until = show_utc(expires_at);
             let letter = letter(tx, scope, &kept, id, (&secret, &until))?;
             let language = Some(mailing::language(kept.about.is_english));

@@ -138,10 +138,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
     })
     .takes(&[ID, Param::id("permissionId")])
     .fails(MtapiCode::DeleteServicePermissionFailed)
+    .also(&[412])
     .does("Removes a permission from a service and from whoever holds it there."),
     Operation::put("/api/v1/services/permissions", WRITE, |call| Box::pin(redefine_permission::handle(call)))
         .reads("ServicePermissionDTO")
         .fails(MtapiCode::UpdateServicePermissionFailed)
+        .also(&[412])
         .gives("ServicePermission")
         .does("Changes a permission of a service."),
     Operation::post("/api/v1/services/permissions", WRITE, |call| Box::pin(define_permission::handle(call)))

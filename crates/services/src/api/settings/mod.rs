@@ -28,12 +28,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .reads("ServiceSetting")
         .fails(MtapiCode::CreateOrUpdateServiceSettingFailed)
         .gives("StoredSetting")
+        .also(&[412])
         .does("Adds or updates a setting of a service."),
     Operation::delete("/api/v1/service-settings/{serviceId}/{key}", WRITE, |call| {
         Box::pin(delete::handle(call))
     })
     .takes(&[SERVICE, KEY])
     .fails(MtapiCode::DeletingServiceSettingFailed)
+    .also(&[412])
     .does("Deletes a setting of a service."),
     Operation::get("/api/v1/services/{id}/service-settings", READ, |call| Box::pin(of_service::handle(call)))
         .takes(&[Param::path_id("id"), Param::text("key").optional(), Param::flag("useDefaults").optional()])
@@ -50,12 +52,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .reads("ServicePreference")
         .fails(MtapiCode::CreateOrUpdateServicePreferenceFailed)
         .gives("StoredPreference")
+        .also(&[412])
         .does("Adds or updates a preference of a service."),
     Operation::delete("/api/v1/service-preference/{serviceId}/{key}", WRITE, |call| {
         Box::pin(delete_preference::handle(call))
     })
     .takes(&[SERVICE, KEY])
     .fails(MtapiCode::DeletingServicePreferenceFailed)
+    .also(&[412])
     .does("Deletes a preference of a service."),
     Operation::get("/api/v1/services/{id}/service-preferences", READ, |call| {
         Box::pin(preferences_of_service::handle(call))

@@ -37,7 +37,7 @@ pub(super) const ANSWERS: &[Shape] = &[
         "AccountRecovery",
         &[
             shown("AccountRecoveryId", Is::Id),
-            shown("RecoveryCode", Is::Text),
+            nullable("RecoveryCode", Is::Text),
             EXPIRY,
             shown("AccountRecoveries", Is::Many("AccountRecoveryOfUser")),
         ],
@@ -110,7 +110,7 @@ pub(super) const ANSWERS: &[Shape] = &[
         "InviteInitiationContext",
         &[
             REQUEST,
-            shown("InvitationCode", Is::Text),
+            nullable("InvitationCode", Is::Text),
             SERVICE,
             ORGANIZATION,
             shown("Email", Is::Text),

@@ -153,6 +153,31 @@ pub(super) const BODIES: &[Shape] = &[
             may("HasSubjectParameters", Is::Flag),
         ],
     ),
+    (
+        "EmailNotificationDTO",
+        &[
+            must("NotificationTemplateName", SHORT),
+            may("ServiceRequestId", Is::Id),
+            may("UserId", Is::Id),
+            may("UserName", SHORT),
+            may("Language", SHORT),
+            may("From", NAME),
+            may("To", Is::Chars(16_000)),
+            may("IsHtml", Is::Flag),
+            may("Attachements", Is::Many("EmailAttachment")),
+            may("Attachments", Is::Many("EmailAttachment")),
+            may("Parameters", Is::Many("EmailParameter")),
+        ],
+    ),
+    (
+        "EmailAttachment",
+        &[must("Name", SHORT), may("Type", SHORT), must("AttachmentBytes", Is::Text), may("Sream", Is::Any)],
+    ),
+    ("EmailParameter", &[must("Key", NAME), may("Value", Is::Chars(20_000))]),
+    (
+        "EmailVerificationDTO",
+        &[USER, must("Url", Is::Text), must("ConfirmationCode", SHORT), may("IsEnglish", Is::Flag)],
+    ),
     ("FeedbackDTO", &[SERVICE, must("Rating", Is::Int), may("Comment", TEXT)]),
     (
         "InvoiceDTO",

@@ -1,7 +1,7 @@
 //! Changes of the directory. Each raises the revision and leaves a line in the audit, in the caller's transaction.
 
 mod app;
-mod connection;
+mod carrier;
 mod credit;
 mod event;
 mod key;
@@ -14,7 +14,6 @@ mod sender;
 mod service;
 mod template;
 mod tenant;
-mod trunk;
 mod voice;
 
 use waypost_core::time::Micros;
@@ -24,9 +23,7 @@ use crate::sql::Sql;
 use crate::{Ctx, StoreError, TenantId};
 
 pub use app::{app, create_app, list_apps, set_app_secrets, set_default_app, update_app};
-pub use connection::{
-    connection, create_connection, list_connections, set_connection_password, update_connection,
-};
+pub use carrier::{carrier, create_carrier, list_carriers, set_carrier_password, update_carrier};
 pub use credit::{Rate, grant_credit, list_rates, remove_rate, set_rate, stop_credit, take_credit};
 pub use event::{create_event, create_rule, list_events, list_rules, switch_event, switch_rule};
 pub use key::{CreatedKey, create_key, list_keys, revoke_key};
@@ -47,7 +44,6 @@ pub use service::{
 };
 pub use template::{add_template_version, approve_template, create_template, list_templates, template};
 pub use tenant::{create_tenant, list_tenants, tenant, tenant_by_slug, update_tenant};
-pub use trunk::{create_trunk, list_trunks, set_trunk_password, trunk, update_trunk};
 pub use voice::{
     VoiceFlow, VoicePrompt, flow_body, list_flows, list_prompts, prompt_sound, put_flow, put_prompt,
     remove_flow, remove_prompt,

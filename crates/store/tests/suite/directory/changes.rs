@@ -1,6 +1,6 @@
 //! Changes, and what they are refused for.
 
-use waypost_store::directory::{self, Service, SmppConnection, Status, Tenant, admin};
+use waypost_store::directory::{self, CarrierKind, Service, SmppConnection, Status, Tenant, admin};
 use waypost_store::testing::on_both_engines;
 use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
@@ -102,23 +102,30 @@ async fn connections_are_changed_and_a_tenant_sees_only_its_own() {
         let [(acme, _), _] = two_tenants(&store).await;
         let ctx = Ctx::operator(TenantId(acme));
         write(&store, move |tx| {
-            admin::create_connection(tx, &OPERATOR, NOW, &smpp("shared", None))?;
-            admin::create_connection(tx, &ctx, NOW, &smpp("own", Some(acme)))?;
-            admin::update_connection(tx, &OPERATOR, NOW, "shared", |connection| connection.enabled = false)
+            admin::create_carrier(tx, &OPERATOR, NOW, CarrierKind::Connection, &smpp("shared", None))?;
+            admin::create_carrier(tx, &ctx, NOW, CarrierKind::Connection, &smpp("own", Some(acme)))?;
+            admin::update_carrier(tx, &OPERATOR, NOW, (CarrierKind::Connection, "shared"), |connection| {
+                connection.enabled = false
+            })
         })
         .await;
         let names = |list: Vec<SmppConnection>| {
             list.into_iter().map(|connection| (connection.name, connection.enabled)).collect::<Vec<_>>()
         };
-        let all = store.read(|tx| admin::list_connections(tx, &OPERATOR)).await.unwrap();
+        let all =
+            store.read(|tx| admin::list_carriers(tx, &OPERATOR, CarrierKind::Connection)).await.unwrap();
         assert_eq!(names(all), [("shared".to_owned(), false), ("own".to_owned(), true)]);
-        let own = store.read(move |tx| admin::list_connections(tx, &ctx)).await.unwrap();
+        let own =
+            store.read(move |tx| admin::list_carriers(tx, &ctx, CarrierKind::Connection)).await.unwrap();
         assert_eq!(names(own), [("own".to_owned(), true)]);
         let taken = refusal(&store, |tx| {
-            admin::create_connection(tx, &OPERATOR, NOW, &smpp("own", None)).map(|_| ())
+            admin::create_carrier(tx, &OPERATOR, NOW, CarrierKind::Connection, &smpp("own", None)).map(|_| ())
         });
         assert_eq!(taken.await, "there is a connection own already");
-        let text = refusal(&store, move |tx| admin::connection(tx, &ctx, "shared").map(|_| ())).await;
+        let text = refusal(&store, move |tx| {
+            admin::carrier(tx, &ctx, CarrierKind::Connection, "shared").map(|_| ())
+        })
+        .await;
         assert_eq!(text, "no connection shared");
     })
     .await;

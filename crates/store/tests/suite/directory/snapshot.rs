@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use waypost_store::directory::admin::{self, ServiceSecret};
-use waypost_store::directory::{DirectoryHandle, KeyKind, Service, Tenant};
+use waypost_store::directory::{CarrierKind, DirectoryHandle, KeyKind, Service, Tenant};
 use waypost_store::seal::MasterKey;
 use waypost_store::testing::on_both_engines;
 use waypost_store::{Ctx, TenantId};
@@ -70,8 +70,15 @@ async fn secrets_are_sealed_in_the_store_and_open_in_the_snapshot() {
         write(&store, move |tx| {
             let hub = (ServiceSecret::Hub, Some(b"hub secret".as_slice()));
             admin::set_service_secret(tx, &OPERATOR, NOW, alerts, hub, &sealing)?;
-            admin::create_connection(tx, &OPERATOR, NOW, &smpp("smsc-1", None))?;
-            admin::set_connection_password(tx, &OPERATOR, NOW, "smsc-1", Some(b"hunter2"), &sealing)
+            admin::create_carrier(tx, &OPERATOR, NOW, CarrierKind::Connection, &smpp("smsc-1", None))?;
+            admin::set_carrier_password(
+                tx,
+                &OPERATOR,
+                NOW,
+                (CarrierKind::Connection, "smsc-1"),
+                Some(b"hunter2"),
+                &sealing,
+            )
         })
         .await;
         let stored = store

@@ -5,6 +5,7 @@ mod app_check;
 mod application;
 mod application_role;
 mod audit;
+mod carrier;
 mod credit;
 mod desk;
 mod dnd;
@@ -41,7 +42,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use desk::Desk;
 
-pub use smpp::secret_variable;
+pub use carrier::secret_variable;
 
 use super::check_config::ConfigFile;
 use super::output::Format;

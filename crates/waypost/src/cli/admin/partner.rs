@@ -7,8 +7,8 @@ use waypost_content::records::shelf;
 use waypost_store::StoreError;
 use waypost_store::directory::{Partner, admin, login};
 
+use super::carrier::secret_variable;
 use super::desk::{ALL, Desk, Done, tenant};
-use super::smpp::secret_variable;
 use crate::cli::Usage;
 use crate::wiring;
 

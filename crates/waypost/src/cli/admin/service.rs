@@ -218,7 +218,7 @@ async fn set(named: &Named, settings: Settings, desk: &Desk) -> anyhow::Result<(
 }
 
 async fn set_secret(named: &Named, which: ServiceSecret, desk: &Desk) -> anyhow::Result<()> {
-    let secret = super::smpp::secret_variable("WAYPOST_SECRET")?;
+    let secret = super::carrier::secret_variable("WAYPOST_SECRET")?;
     if which == ServiceSecret::Jwt {
         check_base64(secret.as_deref())?;
     }

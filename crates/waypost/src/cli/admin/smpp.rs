@@ -1,16 +1,12 @@
 //! `waypost admin smpp`.
 
 use clap::Subcommand;
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use waypost_channels::smpp::ConnectionConfig;
-use waypost_core::time::Micros;
-use waypost_store::directory::{SmppConnection, admin};
+use waypost_store::directory::CarrierKind;
 
-use super::desk::{ALL, Desk, Done, tenant};
-use super::settings::merge;
-use crate::cli::Usage;
-use crate::wiring;
+use super::carrier::{self, Face, New};
+use super::desk::Desk;
 
 /// Connections to SMSCs. A running server binds, rebinds or unbinds within a second of a change.
 #[derive(Debug, Subcommand)]
@@ -70,34 +66,29 @@ pub struct Create {
     settings: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
-struct Shown {
-    id: i64,
-    name: String,
-    tenant: Option<i64>,
-    sandbox: bool,
-    enabled: bool,
-    has_password: bool,
-    settings: Value,
-}
+const FACE: Face = Face {
+    kind: CarrierKind::Connection,
+    variable: "WAYPOST_SMPP_PASSWORD",
+    account: "system_id",
+    headings: ["Connection", "SMSC", "Account", "For", "State"],
+    password_done: "connection.password",
+    check,
+};
 
-impl From<SmppConnection> for Shown {
-    fn from(connection: SmppConnection) -> Self {
-        let settings = serde_json::from_str(&connection.config).unwrap_or(Value::Null);
-        let SmppConnection { id, name, tenant, sandbox, enabled, has_password, .. } = connection;
-        Self { id, name, tenant, sandbox, enabled, has_password, settings }
-    }
+fn check(settings: Value) -> Result<(), String> {
+    let config: ConnectionConfig = serde_json::from_value(settings).map_err(|error| error.to_string())?;
+    config.check().map_err(|error| error.to_string())
 }
 
 /// Runs the subcommand.
 pub async fn run(command: &Command, desk: &Desk) -> anyhow::Result<()> {
     match command {
         Command::Create(new) => create(new, desk).await,
-        Command::List => list(desk).await,
-        Command::Enable { name } => update(name, desk, |connection| connection.enabled = true).await,
-        Command::Disable { name } => update(name, desk, |connection| connection.enabled = false).await,
-        Command::Set { name, settings } => set(name, settings, desk).await,
-        Command::Password { name } => password(name, desk).await,
+        Command::List => carrier::list(&FACE, desk).await,
+        Command::Enable { name } => carrier::enable(&FACE, name, true, desk).await,
+        Command::Disable { name } => carrier::enable(&FACE, name, false, desk).await,
+        Command::Set { name, settings } => carrier::set(&FACE, name, settings, desk).await,
+        Command::Password { name } => carrier::password(&FACE, name, desk).await,
     }
 }
 
@@ -106,128 +97,14 @@ async fn create(new: &Create, desk: &Desk) -> anyhow::Result<()> {
     settings.insert("host".to_owned(), new.host.as_str().into());
     settings.insert("port".to_owned(), new.port.into());
     settings.insert("system_id".to_owned(), new.system_id.as_str().into());
-    merge(&mut settings, &new.settings)?;
-    let mut connection = connection(&new.name, new.sandbox, settings)?;
-    let password = secret_variable("WAYPOST_SMPP_PASSWORD")?;
-    let master = wiring::master_key(&desk.config)?;
-    let owner = new.tenant.clone();
-    let made = desk
-        .change(move |tx, now| {
-            connection.tenant = match &owner {
-                Some(slug) => Some(tenant(tx, slug)?.1.id),
-                None => None,
-            };
-            admin::create_connection(tx, &ALL, now, &connection)?;
-            if let Some(password) = &password {
-                let password = Some(password.as_bytes());
-                admin::set_connection_password(tx, &ALL, now, &connection.name, password, &master)?;
-            }
-            admin::connection(tx, &ALL, &connection.name)
-        })
-        .await?;
-    let line = format!("created connection {}", made.name);
-    desk.tell(&Shown::from(made), &line)
-}
-
-/// A connection with checked settings, not stored yet.
-pub fn connection(name: &str, sandbox: bool, settings: Map<String, Value>) -> anyhow::Result<SmppConnection> {
-    Ok(SmppConnection {
-        id: 0,
-        name: name.to_owned(),
-        tenant: None,
-        sandbox,
-        config: checked(name, settings)?,
-        password: None,
-        has_password: false,
-        enabled: true,
-        created_at: Micros(0),
-    })
-}
-
-/// The settings as they are stored, once the connector has understood them.
-fn checked(name: &str, settings: Map<String, Value>) -> anyhow::Result<String> {
-    for kept_apart in ["name", "password"] {
-        if settings.contains_key(kept_apart) {
-            return Err(
-                Usage(format!("`{kept_apart}` is not one of the settings; it has its own option")).into()
-            );
-        }
-    }
-    let mut whole = settings.clone();
-    whole.insert("name".to_owned(), json!(name));
-    let config: ConnectionConfig = serde_json::from_value(Value::Object(whole))
-        .map_err(|error| Usage(format!("the settings of connection {name}: {error}")))?;
-    config.check().map_err(|error| Usage(error.to_string()))?;
-    Ok(Value::Object(settings).to_string())
-}
-
-async fn list(desk: &Desk) -> anyhow::Result<()> {
-    let connections = desk.read(|tx| admin::list_connections(tx, &ALL)).await?;
-    let connections: Vec<Shown> = connections.into_iter().map(Shown::from).collect();
-    desk.list(&connections, ["Connection", "SMSC", "Account", "For", "State"], |connection| {
-        let setting = |key: &str| connection.settings.get(key).map(plain).unwrap_or_default();
-        let serves = match (connection.sandbox, connection.tenant) {
-            (true, _) => "sandbox tenants".to_owned(),
-            (false, Some(tenant)) => format!("tenant {tenant}"),
-            (false, None) => "all live tenants".to_owned(),
-        };
-        let state = if connection.enabled { "enabled" } else { "disabled" }.to_owned();
-        let smsc = format!("{}:{}", setting("host"), setting("port"));
-        [connection.name.clone(), smsc, setting("system_id"), serves, state]
-    })
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-async fn set(name: &str, given: &[String], desk: &Desk) -> anyhow::Result<()> {
-    let wanted = name.to_owned();
-    let before = desk.read(move |tx| admin::connection(tx, &ALL, &wanted)).await?;
-    let mut settings: Map<String, Value> = serde_json::from_str(&before.config)?;
-    merge(&mut settings, given)?;
-    let config = checked(name, settings)?;
-    update(name, desk, move |connection| connection.config.clone_from(&config)).await
-}
-
-async fn update(
-    name: &str,
-    desk: &Desk,
-    change: impl Fn(&mut SmppConnection) + Send + 'static,
-) -> anyhow::Result<()> {
-    let wanted = name.to_owned();
-    let changed = desk
-        .change(move |tx, now| {
-            admin::update_connection(tx, &ALL, now, &wanted, |connection| change(connection))
-        })
-        .await?;
-    desk.tell(&Shown::from(changed), &format!("changed connection {name}"))
-}
-
-async fn password(name: &str, desk: &Desk) -> anyhow::Result<()> {
-    let password = secret_variable("WAYPOST_SMPP_PASSWORD")?;
-    let master = wiring::master_key(&desk.config)?;
-    let wanted = name.to_owned();
-    desk.change(move |tx, now| {
-        let password = password.as_deref().map(str::as_bytes);
-        admin::set_connection_password(tx, &ALL, now, &wanted, password, &master)
-    })
-    .await?;
-    let outcome = Done { done: "connection.password", name };
-    desk.tell(&outcome, &format!("changed the password of connection {name}"))
-}
-
-/// A secret from a variable, so that it is in no process list and no shell history; none when it is unset or empty.
-pub fn secret_variable(name: &str) -> Result<Option<String>, Usage> {
-    match std::env::var(name) {
-        Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
-        Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(std::env::VarError::NotUnicode(_)) => Err(Usage(format!("${name} is not text"))),
-    }
+    let Create { name, tenant, sandbox, settings: more, .. } = new;
+    let new = New { name, tenant: tenant.as_deref(), sandbox: *sandbox, settings, more };
+    carrier::create(&FACE, new, desk).await
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::settings::merge;
     use super::*;
 
     fn settings(given: &[&str]) -> anyhow::Result<String> {
@@ -236,7 +113,7 @@ mod tests {
         settings.insert("system_id".to_owned(), "acme".into());
         let given: Vec<String> = given.iter().map(|entry| (*entry).to_owned()).collect();
         merge(&mut settings, &given)?;
-        checked("one", settings)
+        FACE.checked("one", settings)
     }
 
     #[test]

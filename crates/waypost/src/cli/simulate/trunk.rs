@@ -12,8 +12,8 @@ use crate::stop;
 /// Run a SIP provider over UDP that takes calls and lets them end as the called number asks.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "A number that ends in 7401, 7402, 7403, 7404 or 7406 ends with that code; every other one answers and \
-    listens. A request that breaks a rule of RFC 3261 is answered with 400 and the rule. It runs until SIGTERM or Ctrl-C."
+    after_help = "A number that ends in 7401, 7402, 7403, 7404 or 7406 ends with that code; one that ends in 7410 answers \
+    and hangs up; every other one answers and listens. A request that breaks a rule of RFC 3261 is answered with 400 and the rule. It runs until SIGTERM or Ctrl-C."
 )]
 pub struct Args {
     /// Where to listen; port 0 takes a free one.

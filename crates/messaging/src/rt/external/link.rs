@@ -1,0 +1,209 @@
+//! Our own connection to the broker: what waits goes out, what is acknowledged is noted.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use rumqttc::{AsyncClient, ConnectionError, Event, Outgoing, Packet, Publish, QoS};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::{ExternalSettings, Request, accounts};
+use crate::rt::ledger::Ledger;
+
+/// Messages published and not yet acknowledged.
+const UNDER_WAY_MAX: usize = 64;
+/// Room in the library's queue: more than can be asked of it at once.
+const QUEUE_MAX: usize = 4 * UNDER_WAY_MAX;
+/// Events of the library that wait to be handled.
+const EVENTS_MAX: usize = 1_024;
+
+/// Why a connection ended.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Ended {
+    #[error("{0}")]
+    Connection(Box<ConnectionError>),
+    #[error("the broker refuses our account")]
+    Refused,
+    #[error("the library's queue is full")]
+    Full,
+    #[error("the ledger is unavailable")]
+    Ledger,
+    #[error("the server ends")]
+    Closed,
+}
+
+impl From<ConnectionError> for Ended {
+    fn from(error: ConnectionError) -> Self {
+        Self::Connection(Box::new(error))
+    }
+}
+
+/// A message on its way to the broker.
+#[derive(Clone, Copy)]
+struct Sent {
+    device: i64,
+    parcel: i64,
+}
+
+struct Link<'a> {
+    ledger: &'a Ledger,
+    client: AsyncClient,
+    /// Devices for which something may wait.
+    due: BTreeSet<i64>,
+    /// The newest message of a device that was published over this connection.
+    last: HashMap<i64, i64>,
+    /// Handed to the library, not yet numbered by it: it numbers them in this order.
+    unnumbered: VecDeque<Sent>,
+    under_way: BTreeMap<u16, Sent>,
+    asked: HashMap<u64, oneshot::Sender<bool>>,
+    number: u64,
+}
+
+/// Drives the library: its own task, because a poll that is given up might lose what it read.
+struct Driver(JoinHandle<()>);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Connects and serves until the connection breaks.
+pub(super) async fn run(
+    settings: &ExternalSettings,
+    requests: &mut mpsc::Receiver<Request>,
+    ledger: &Ledger,
+) -> Ended {
+    let (client, mut library) = AsyncClient::new(settings.options(), QUEUE_MAX);
+    let (told, mut events) = mpsc::channel(EVENTS_MAX);
+    let _driver = Driver(tokio::spawn(async move {
+        loop {
+            let event = library.poll().await;
+            let is_end = event.is_err();
+            if told.send(event).await.is_err() || is_end {
+                return;
+            }
+        }
+    }));
+    let woken = ledger.hub().attend();
+    let mut link = Link {
+        ledger,
+        client,
+        due: BTreeSet::new(),
+        last: HashMap::new(),
+        unnumbered: VecDeque::new(),
+        under_way: BTreeMap::new(),
+        asked: HashMap::new(),
+        number: 0,
+    };
+    if let Err(ended) = link.begin() {
+        return ended;
+    }
+    loop {
+        let step = tokio::select! {
+            event = events.recv() => match event {
+                Some(Ok(event)) => link.take(event).await,
+                Some(Err(error)) => Err(error.into()),
+                None => Err(Ended::Closed),
+            },
+            mut devices = woken.rung() => {
+                link.due.append(&mut devices);
+                Ok(())
+            }
+            request = requests.recv() => match request {
+                Some(request) => link.change(request),
+                None => Err(Ended::Closed),
+            },
+        };
+        let served = match step {
+            Ok(()) => link.publish().await,
+            ended => ended,
+        };
+        if let Err(ended) = served {
+            return ended;
+        }
+    }
+}
+
+impl Link<'_> {
+    /// Asks for the answers before anything that is answered: the library sends in this order once it is connected, and a
+    /// change may be asked for before that.
+    fn begin(&self) -> Result<(), Ended> {
+        let subscribed = self.client.try_subscribe(accounts::ANSWERS, QoS::AtLeastOnce);
+        subscribed.map_err(|_| Ended::Full)?;
+        self.command(&accounts::may_publish())
+    }
+
+    async fn take(&mut self, event: Event) -> Result<(), Ended> {
+        match event {
+            Event::Incoming(Packet::ConnAck(answer)) => {
+                if answer.code != rumqttc::ConnectReturnCode::Success {
+                    return Err(Ended::Refused);
+                }
+                tracing::info!("connected to the MQTT broker");
+                // What was left by the connection, or the server, before.
+                self.due = self.ledger.devices_that_wait().await.map_err(|_| Ended::Ledger)?;
+            }
+            Event::Incoming(Packet::Publish(Publish { payload, .. })) => {
+                for (number, made) in accounts::answers(&payload) {
+                    if let Some(done) = self.asked.remove(&number) {
+                        // Who asked may have given up.
+                        let _ = done.send(made);
+                    }
+                }
+            }
+            Event::Incoming(Packet::PubComp(acknowledged)) => {
+                if let Some(Sent { device, parcel }) = self.under_way.remove(&acknowledged.pkid) {
+                    self.ledger.handed(device, parcel).await.map_err(|_| Ended::Ledger)?;
+                    metrics::counter!("waypost_mqtt_sent_total").increment(1);
+                }
+            }
+            // Commands are of quality 0 and have no number.
+            Event::Outgoing(Outgoing::Publish(packet)) if packet != 0 => {
+                if let Some(sent) = self.unnumbered.pop_front() {
+                    self.under_way.insert(packet, sent);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Publishes what waits and has room.
+    async fn publish(&mut self) -> Result<(), Ended> {
+        while let Some(device) = self.due.first().copied() {
+            let room = UNDER_WAY_MAX.saturating_sub(self.under_way.len() + self.unnumbered.len());
+            if room == 0 {
+                return Ok(());
+            }
+            let after = self.last.get(&device).copied().unwrap_or_default();
+            let waiting = self.ledger.to_publish(device, after, room).await.map_err(|_| Ended::Ledger)?;
+            if waiting.parcels.len() < room {
+                self.due.remove(&device);
+            }
+            for parcel in waiting.parcels {
+                let sent =
+                    self.client.try_publish(&waiting.topic, QoS::ExactlyOnce, false, parcel.payload.to_vec());
+                sent.map_err(|_| Ended::Full)?;
+                self.unnumbered.push_back(Sent { device, parcel: parcel.id });
+                self.last.insert(device, parcel.id);
+            }
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, Request { change, done }: Request) -> Result<(), Ended> {
+        self.number += 1;
+        self.asked.retain(|_, waiting| !waiting.is_closed());
+        self.asked.insert(self.number, done);
+        if let super::Change::Admit(ticket) = &change {
+            // It registers anew: what it has not reported is published once more.
+            self.last.remove(&ticket.device);
+        }
+        self.command(&accounts::commands(&change, self.number))
+    }
+
+    fn command(&self, command: &serde_json::Value) -> Result<(), Ended> {
+        let sent = self.client.try_publish(accounts::COMMANDS, QoS::AtMostOnce, false, command.to_string());
+        sent.map_err(|_| Ended::Full)
+    }
+}

@@ -1,0 +1,180 @@
+//! Mosquitto in place of the broker inside: the server keeps its accounts and hands it what waits.
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use rumqttc::{ConnectReturnCode, QoS};
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use waypost_suite::{CLIENT_KEY, Device, Engine, Phone, RT_APP, Rt, free_address, rt_done, within};
+
+use crate::peer::{mosquitto_sub, node, python};
+use crate::{Session, away_and_back};
+
+const USER: &str = "waypost";
+const PASSWORD: &str = "broker-password";
+
+/// A Mosquitto with dynamic security, set up as the documentation says.
+struct Mosquitto {
+    folder: TempDir,
+    tcp: u16,
+    ws: u16,
+    child: Option<Child>,
+}
+
+impl Mosquitto {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (tcp, ws) = (free_address().port(), free_address().port());
+        let accounts = folder.path().join("dynamic-security.json");
+        let mut init = Command::new("mosquitto_ctrl");
+        init.args(["dynsec", "init"]).arg(&accounts).args([USER, PASSWORD]).kill_on_drop(true);
+        let made = within("mosquitto_ctrl", init.output()).await.expect("Debian package mosquitto");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let config = format!(
+            "user root\nallow_anonymous false\nplugin {plugin}\nplugin_opt_config_file {accounts}\n\
+             persistence true\npersistence_location {folder}/\nmax_queued_messages 5000\n\
+             listener {tcp} 127.0.0.1\nlistener {ws} 127.0.0.1\nprotocol websockets\n",
+            plugin = plugin().display(),
+            accounts = accounts.display(),
+            folder = folder.path().display(),
+        );
+        std::fs::write(folder.path().join("mosquitto.conf"), config).unwrap();
+        let mut mosquitto = Self { folder, tcp, ws, child: None };
+        mosquitto.run().await;
+        mosquitto
+    }
+
+    async fn run(&mut self) {
+        let mut command = Command::new("/usr/sbin/mosquitto");
+        command.arg("-c").arg(self.folder.path().join("mosquitto.conf"));
+        command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        self.child = Some(command.spawn().expect("Debian package mosquitto"));
+        within("Mosquitto to listen", async {
+            while TcpStream::connect((Ipv4Addr::LOCALHOST, self.tcp)).await.is_err() {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        })
+        .await;
+    }
+
+    /// Stops it in order: what it keeps is written.
+    async fn stop(&mut self) {
+        let mut child = self.child.take().expect("one that runs");
+        let id = child.id().expect("a process that runs").to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+        within("Mosquitto to end", child.wait()).await.unwrap();
+    }
+}
+
+fn plugin() -> PathBuf {
+    let libraries = std::fs::read_dir("/usr/lib").unwrap().filter_map(Result::ok).map(|entry| entry.path());
+    let found =
+        libraries.map(|folder| folder.join("mosquitto_dynamic_security.so")).find(|file| file.exists());
+    found.expect("Debian package mosquitto")
+}
+
+/// A server that hands its messages to a Mosquitto.
+async fn beside(mosquitto: &Mosquitto) -> Rt {
+    let (tcp, ws) = (mosquitto.tcp, mosquitto.ws);
+    let mut rt = Box::pin(Rt::start_with(Engine::Sqlite, |config| {
+        config.realtime.mqtt_listen = String::new();
+        config.realtime.broker = format!("mqtt://127.0.0.1:{tcp}");
+        config.realtime.broker_user = USER.to_owned();
+        config.realtime.broker_password = waypost::config::Secret::new(PASSWORD);
+        config.realtime.public_mqtt = tcp;
+        config.realtime.public_ws = ws;
+    }))
+    .await;
+    rt.mqtt.set_port(tcp);
+    rt
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_receive_over_a_mosquitto_beside_the_server() {
+    let mosquitto = Mosquitto::start().await;
+    let rt = beside(&mosquitto).await;
+    let path = format!("/rtmsAPI/api/v3/{RT_APP}/verifyPolicy?secretKey={CLIENT_KEY}");
+    let told = rt_done(&rt.stage.http.get(&path).await);
+    let (tcp, ws) = (mosquitto.tcp.to_string(), mosquitto.ws.to_string());
+    let broker = json!({"ip": "127.0.0.1", "ws": ws, "wss": "", "tcp": tcp, "ssl": "", "path": "/mqtt"});
+    assert_eq!(told["broker"], broker);
+    let (tcp, ws) = (format!("mqtt://127.0.0.1:{tcp}"), format!("ws://127.0.0.1:{ws}/mqtt"));
+    let made = Session::Made;
+    away_and_back(&rt, made, "web", 1, |phone, count| node(&ws, None, phone, 1, count)).await;
+    away_and_back(&rt, made, "tcp", 2, |phone, count| node(&tcp, None, phone, 2, count)).await;
+    let place = ("127.0.0.1", mosquitto.tcp);
+    away_and_back(&rt, made, "paho", 2, |phone, count| python(place, None, phone, 2, count)).await;
+    let phone = rt.register("sub", "d1").await;
+    // Sent before the device was ever there.
+    rt.send(&["sub"], &json!({"text": "first of all"})).await;
+    let mut sub = mosquitto_sub(place, None, &phone, 2, 1);
+    let line = sub.line().await;
+    assert!(line.starts_with(&format!("2 {RT_APP}/sub ")) && line.contains("first of all"), "{line}");
+    sub.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_newest_device_with_its_token_comes_in_and_reads_its_own_topics() {
+    let mosquitto = Mosquitto::start().await;
+    let rt = beside(&mosquitto).await;
+    let phone = rt.register("ann", "d1").await;
+    rt.register("bob", "d1").await;
+    let forged = Phone { token: "0".repeat(48), ..phone.clone() };
+    for (phone, key) in [(&forged, CLIENT_KEY), (&phone, "wrong")] {
+        let mut device = Device::dial(rt.mqtt, phone, key);
+        assert_eq!(device.welcome().await, ConnectReturnCode::NotAuthorized);
+    }
+    let mut device = rt.connect(&phone, QoS::AtLeastOnce).await;
+    assert!(device.session_present);
+    assert!(device.subscribe(&format!("{RT_APP}/Updates/web"), QoS::AtMostOnce).await);
+    for topic in [&format!("{RT_APP}/bob"), "#", &format!("{RT_APP}/+"), "$SYS/#"] {
+        assert!(!device.subscribe(topic, QoS::AtLeastOnce).await, "{topic}");
+    }
+    // Another device of the user takes its place; what the first has not reported comes again, to the new one.
+    rt.send(&["ann"], &json!({"text": "one"})).await;
+    device.next().await;
+    let second = rt.register("ann", "d2").await;
+    assert!(device.ends().await);
+    let mut device = rt.connect(&second, QoS::ExactlyOnce).await;
+    let one = device.next().await;
+    assert_eq!((&one["message"], &one["deviceId"]), (&json!("one"), &json!("d2")));
+    rt_done(&rt.call_as(&second, "deliveryupdate", json!({"status": 2, "tid": one["tid"]})).await);
+    rt.stage.hook.outcome("ann", 7500).await;
+    // What is reported does not come again; who changes its user does so at the broker, too.
+    let moved = rt_done(&rt.call_as(&second, "setUserId", json!({"userId": "cat"})).await);
+    assert!(device.ends().await);
+    let client_id = moved["clientId"].as_str().unwrap().to_owned();
+    let cat = Phone { client_id, user: "cat".to_owned(), token: second.token.clone() };
+    let mut device = rt.connect(&cat, QoS::AtLeastOnce).await;
+    rt.send(&["cat"], &json!({"text": "two"})).await;
+    assert_eq!(device.next().await["message"], "two");
+    rt_done(&rt.call_as(&cat, "unregister", json!({})).await);
+    assert!(device.ends().await);
+    let mut device = Device::dial(rt.mqtt, &cat, CLIENT_KEY);
+    assert_eq!(device.welcome().await, ConnectReturnCode::NotAuthorized);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_sent_while_the_broker_is_down_waits_for_it() {
+    let mut mosquitto = Mosquitto::start().await;
+    let rt = beside(&mosquitto).await;
+    let phone = rt.register("ann", "d1").await;
+    mosquitto.stop().await;
+    for text in ["one", "two", "three"] {
+        rt.send(&["ann"], &json!({"text": text})).await;
+    }
+    rt.stage.hook.wait("all to be handed over", |callbacks| (callbacks.len() >= 3).then_some(())).await;
+    mosquitto.run().await;
+    let mut device = rt.connect(&phone, QoS::ExactlyOnce).await;
+    for text in ["one", "two", "three"] {
+        assert_eq!(device.next().await["message"], text);
+    }
+    // No device can come in while its account cannot be made.
+    mosquitto.stop().await;
+    let answer = rt.call("register", &json!({"userId": "bob", "deviceId": "d1"})).await;
+    assert_eq!(waypost_suite::rt_refused(&answer, 503, 1), "");
+}
