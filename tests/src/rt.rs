@@ -11,6 +11,7 @@ use rumqttc::{
 };
 use serde_json::{Value, json};
 use waypost::config::Config;
+use waypost_simulators::push::PushSims;
 use waypost_status::Api;
 use waypost_store::directory::{AppKind, Service};
 
@@ -67,6 +68,17 @@ impl Rt {
         Self { stage: backstage.start().await, login, mqtt }
     }
 
+    /// The same, with what `prepare` does before the server starts.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn prepared(engine: Engine, prepare: impl AsyncFnOnce(&Backstage, &Login)) -> Self {
+        let backstage = Backstage::new(engine).await;
+        let (backstage, login, mqtt) = Self::furnished(backstage, &json!({}), &json!({})).await;
+        prepare(&backstage, &login).await;
+        Self { stage: backstage.start().await, login, mqtt }
+    }
+
     /// The same with settings of the app, and credentials beside the client key.
     ///
     /// # Panics
@@ -76,6 +88,18 @@ impl Rt {
         let mut set = json!({"threads_tps": 1_000, "topics_tps": 1_000});
         set.as_object_mut().expect("an object").extend(settings.as_object().expect("an object").clone());
         let (backstage, login, mqtt) = Self::furnished(backstage, &set, &secrets).await;
+        Self { stage: backstage.start().await, login, mqtt }
+    }
+
+    /// The same whose app sends pushes to these clouds too, and is its service's choice for them.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn with_push(engine: Engine, clouds: &PushSims) -> Self {
+        let backstage = Backstage::new(engine).await;
+        let (config, secrets) = (clouds.app_config(), clouds.app_secrets());
+        let (backstage, login, mqtt) = Self::furnished(backstage, &config, &secrets).await;
+        backstage.desk().default_app(login.tenant, login.service, "push", RT_APP).await;
         Self { stage: backstage.start().await, login, mqtt }
     }
 

@@ -3,10 +3,11 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use waypost_simulators::push::PushSims;
 use waypost_status::Api;
 use waypost_store::Sql;
 use waypost_suite::{
-    CLIENT_KEY, Engine, Phone, RT_APP, Rt, on_both_engines, proof, rt_done, rt_listed, rt_refused,
+    CLIENT_KEY, Engine, Phone, RT_APP, Rt, on_both_engines, proof, rt_done, rt_listed, rt_refused, within,
 };
 
 on_both_engines!(
@@ -164,7 +165,8 @@ async fn a_service_that_asks_for_it_hears_of_devices_that_come_and_change(engine
 }
 
 async fn a_push_is_delivered_when_its_service_worker_says_so(engine: Engine) {
-    let rt = Rt::start(engine).await;
+    let clouds = PushSims::start().await.unwrap();
+    let rt = Rt::with_push(engine, &clouds).await;
     let track = |query: String| {
         let path = format!("/rtmsAPI/api/v3/{RT_APP}/trackDeliveryRequest?{query}");
         let http = &rt.stage.http;
@@ -179,6 +181,32 @@ async fn a_push_is_delivered_when_its_service_worker_says_so(engine: Engine) {
     ] {
         assert_eq!(rt_refused(&track(query.clone()).await, 200, code), field, "{query}");
     }
+    let push = |browsers: &[&str]| {
+        let ids: Vec<String> = browsers.iter().map(|word| clouds.web.subscription(word)).collect();
+        let body = json!({
+            "deliverychannel": "push", "channels": {"push": {"web": {"title": "T", "text": "Hello"}}},
+            "destination": [{"chrome_pushid": ids, "callbackData": browsers.join(" ")}]
+        });
+        let (http, key) = (rt.stage.http.clone(), rt.login.key.clone());
+        async move { http.post(&key, &body).await.queued() }
+    };
+    let one = push(&["mine"]).await;
+    assert_eq!(within("the push", clouds.web.wait_for(1)).await[0].address, "mine");
+    rt.stage.hook.count(1).await;
+    let told = track(format!("appId={RT_APP}&tid={one}")).await;
+    assert_eq!(rt_done(&told)["applied"], true);
+    rt.stage.hook.finals(1).await;
+    let records = rt.stage.http.status(&rt.login.key, &one).await.json();
+    assert_eq!(records[0]["status"], "delivered", "{records}");
+    // Again, as a worker without an answer asks: it stays so, and nobody is told twice.
+    assert_eq!(rt_done(&track(format!("appId={RT_APP}&tid={one}")).await)["applied"], true);
+    // Of several browsers under one id none is meant.
+    let several = push(&["a", "b"]).await;
+    within("both pushes", clouds.web.wait_for(3)).await;
+    rt.stage.hook.count(4).await;
+    let told = track(format!("appId={RT_APP}&tid={several}")).await;
+    assert_eq!(rt_done(&told)["applied"], false);
+    assert_eq!(rt.stage.hook.finals(1).await.len(), 1);
 }
 
 async fn every_documented_path_has_its_methods_and_no_other(engine: Engine) {

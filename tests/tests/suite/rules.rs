@@ -1,5 +1,6 @@
-//! Rules beyond their events: woken by what users of the social channels say, and killed amid their work.
+//! Rules beyond their events: woken by what users of the social channels and of apps say, and killed amid their work.
 
+use rumqttc::QoS;
 use serde_json::json;
 use waypost_core::channel::Channel;
 use waypost_core::time::{Clock, SystemClock};
@@ -7,7 +8,7 @@ use waypost_messaging::records::happening;
 use waypost_simulators::social::SocialKind;
 use waypost_store::directory::{Comparison, Happens, Rule, admin};
 use waypost_store::{Ctx, Sql, TenantId};
-use waypost_suite::{Engine, Social, Table, on_both_engines};
+use waypost_suite::{Engine, Rt, Social, Table, on_both_engines, rt_done};
 
 use crate::SERVER;
 use crate::events::{NOW, TO, assert_queued, condition, keep, made, one, rule, set_up, told};
@@ -15,22 +16,28 @@ use crate::restart::short_leases;
 
 on_both_engines!(
     what_a_user_of_messenger_says_wakes_a_rule_of_the_assets_service,
+    what_a_user_of_an_app_says_wakes_a_rule_that_answers_in_the_app,
     what_rules_had_not_answered_when_the_server_was_killed_is_answered_once,
 );
 
 const PSID: &str = "24680000000000001";
 
-/// A rule that answers "help" on Messenger, with its approved template.
-fn help(tx: &mut dyn Sql, tenant: i64, service: i64) -> Result<(), waypost_store::StoreError> {
+/// A rule of the service that answers "help" on the channel it came by, to the id of that kind, with its approved template.
+fn help(
+    tx: &mut dyn Sql,
+    login: (i64, i64),
+    (channel, id): (Channel, &str),
+) -> Result<(), waypost_store::StoreError> {
+    let (tenant, service) = login;
     let ctx = Ctx::operator(TenantId(tenant));
     admin::create_template(tx, &ctx, NOW, Some("hello"), "Hello")?;
     let content = json!({"text": "You said {{keyword}} on {{channel}}"}).to_string();
-    let version = admin::add_template_version(tx, &ctx, NOW, "hello", Channel::Fb, &content)?;
-    admin::approve_template(tx, &ctx, NOW, ("hello", Channel::Fb, version), true)?;
-    let destination = json!({"psid": ["{{from}}"]});
+    let version = admin::add_template_version(tx, &ctx, NOW, "hello", channel, &content)?;
+    admin::approve_template(tx, &ctx, NOW, ("hello", channel, version), true)?;
+    let destination = json!({id: ["{{from}}"]});
     let help = Rule {
         service,
-        channel: Channel::Fb,
+        channel,
         destination: destination.as_object().expect("an object").clone(),
         conditions: vec![condition("keyword", Comparison::Equal, "help")],
         ..rule("help", Happens::Inbound, None, TO)
@@ -40,8 +47,8 @@ fn help(tx: &mut dyn Sql, tenant: i64, service: i64) -> Result<(), waypost_store
 
 async fn what_a_user_of_messenger_says_wakes_a_rule_of_the_assets_service(engine: Engine) {
     let social = Social::prepared(engine, async |backstage, login| {
-        let (tenant, service) = (login.tenant, login.service);
-        backstage.desk().change("a rule", move |tx| help(tx, tenant, service)).await;
+        let of = (login.tenant, login.service);
+        backstage.desk().change("a rule", move |tx| help(tx, of, (Channel::Fb, "psid"))).await;
     })
     .await;
     let now = SystemClock.now();
@@ -60,6 +67,24 @@ async fn what_a_user_of_messenger_says_wakes_a_rule_of_the_assets_service(engine
     let tenant = social.login.tenant;
     let ctx = Ctx::operator(TenantId(tenant));
     let made = social.stage.desk.read(move |tx| happening::newest_made(tx, &ctx, 10)).await;
+    assert_eq!((made.len(), made[0].message.is_some()), (1, true));
+}
+
+async fn what_a_user_of_an_app_says_wakes_a_rule_that_answers_in_the_app(engine: Engine) {
+    let rt = Rt::prepared(engine, async |backstage, login| {
+        let of = (login.tenant, login.service);
+        backstage.desk().change("a rule", move |tx| help(tx, of, (Channel::Rt, "userid"))).await;
+    })
+    .await;
+    let phone = rt.register("ann", "d1").await;
+    let mut device = rt.connect(&phone, QoS::AtLeastOnce).await;
+    for text in ["Hello there", "HELP me"] {
+        rt_done(&rt.call_as(&phone, "mo", json!({"message": text})).await);
+    }
+    let answer = device.next().await;
+    assert_eq!((&answer["message"], &answer["userId"]), (&json!("You said help on rt"), &json!("ann")));
+    let ctx = Ctx::operator(TenantId(rt.login.tenant));
+    let made = rt.stage.desk.read(move |tx| happening::newest_made(tx, &ctx, 10)).await;
     assert_eq!((made.len(), made[0].message.is_some()), (1, true));
 }
 

@@ -59,7 +59,7 @@ pub fn receive(tx: &mut dyn Sql, ctx: &Ctx, incoming: &Incoming, now: Micros) ->
             (Answer { http: seen.http, body: seen.answer, codes }, "answered as before", false)
         }
         Some(_) => {
-            let rule = "an id that was not used for another message";
+            let rule = "an id not used for another message";
             let refusal = Refusal::Invalid(Place::message("messageId"), rule.into());
             (answer::refused(id, &[refusal]), "the id was used for another message", false)
         }

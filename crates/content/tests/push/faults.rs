@@ -161,6 +161,34 @@ async fn a_refused_message_stops_its_lane_until_it_changes_is_skipped_or_all_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_alert_is_over_when_its_object_is_taken_also_when_another_object_went_first() {
+    on_both_engines(|store| async move {
+        let world = World::started(store, vec![partner(Faults::default()).await]).await;
+        world.launch("LIS1").await;
+        world.rest().await;
+        world.partners[0].set_faults(all(|it| it.reject = 1_000));
+        let mut room = sample::room("A");
+        room.set("name", Json::from("Other"));
+        world.feed("LIS1", Kind::Room, Op::Update, vec![room]).await;
+        world.rest().await;
+        let alerts = world.alerts().await;
+        assert_eq!((alerts.len(), alerts[0].0.as_str(), alerts[0].2.as_str()), (1, "PUSH_REJECTED", "A"));
+        // The hotel comes before the room, and with it the lane is well again.
+        world.partners[0].set_faults(Faults::default());
+        let mut hotel = sample::hotel("LIS1");
+        hotel.set("name", Json::from("Mended"));
+        world.feed("LIS1", Kind::Hotel, Op::Update, vec![hotel]).await;
+        let (lane, _) = world.lanes().await.remove(0);
+        world.act(move |tx, env| lane::unpark(tx, env, &lane)).await;
+        world.rest().await;
+        assert_eq!(world.held(0), world.model().await);
+        assert_eq!(world.alerts().await, []);
+        world.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_partner_that_never_answers_delays_nobody_else() {
     on_both_engines(|store| async move {
         let partners = vec![partner(all(|it| it.hang = 1_000)).await, partner(Faults::default()).await];

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod address;
+mod answer;
 mod app;
 mod artifacts;
 mod auth;

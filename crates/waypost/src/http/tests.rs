@@ -140,7 +140,7 @@ async fn metrics_are_shown_to_allowed_networks_only() {
 }
 
 #[test]
-fn the_document_has_every_page_and_every_endpoint_of_the_messaging_family() {
+fn the_document_has_every_page_and_every_endpoint_of_the_families() {
     let document = serde_json::to_value(super::document()).unwrap();
     let described = document["paths"].as_object().unwrap();
     let told = format!("{:?}", operations(pages(true, "127.0.0.1/32")));
@@ -151,8 +151,11 @@ fn the_document_has_every_page_and_every_endpoint_of_the_messaging_family() {
     for page in pages {
         assert!(described.contains_key(page), "{page}");
     }
-    let family = serde_json::to_value(waypost_messaging::openapi()).unwrap();
-    let family = family["paths"].as_object().unwrap();
-    assert_eq!(described.len(), family.len() + 4);
-    assert!(family.keys().all(|path| described.contains_key(path)));
+    let mut families = waypost_messaging::openapi();
+    families.merge(waypost_messaging::rt::api::openapi());
+    waypost_content::api::model::openapi::describe(&mut families);
+    let families = serde_json::to_value(families).unwrap();
+    let families = families["paths"].as_object().unwrap();
+    assert_eq!(described.len(), families.len() + 4);
+    assert!(families.keys().all(|path| described.contains_key(path)));
 }

@@ -67,12 +67,14 @@ mod tests {
 
     #[test]
     fn what_a_push_cloud_would_not_take_is_told_and_other_apps_are_not_asked() {
-        let push = app("SA1", AppKind::Mobile, "SA1", &json!({}));
+        let mut push = app("SA1", AppKind::Mobile, "SA1", &json!({}));
+        push.rt = false;
         let rule = "app SA1: secrets: one of fcm_service_account, apns_key and vapid_private_key is needed";
         assert_eq!(problems(&push, "{}"), [rule]);
         assert_eq!(problems(&push, r#"{"vapid_private_key": "x"}"#).len(), 1);
         assert!(problems(&app("FB1", AppKind::Fb, "FB1", &json!({})), "{}").is_empty());
     }
+
     #[test]
     fn what_in_app_messaging_would_not_take_is_told() {
         let mut chat = app("MU1", AppKind::Mobile, "MU1", &json!({"encryption": "1", "single_device": true}));

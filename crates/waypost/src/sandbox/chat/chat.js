@@ -2,7 +2,8 @@
 import { Session } from "/demo/chat/mqtt.js";
 
 const at = (id) => document.getElementById(id);
-const settings = await (await fetch("/demo/chat/settings.json")).json();
+// Awaited by whoever needs them: a module that waits at its top would leave the forms without handlers meanwhile.
+const settingsCome = fetch("/demo/chat/settings.json").then((answer) => answer.json());
 const person = { session: null, clientId: null, accessToken: null };
 
 const post = async (url, headers, body) => {
@@ -21,7 +22,8 @@ const deviceId = (user) => {
   return known;
 };
 
-const call = (what, body) => {
+const call = async (what, body) => {
+  const settings = await settingsCome;
   const headers = { secretKey: settings.client_key, accessToken: person.accessToken };
   return post(`/rtmsAPI/api/v3/${settings.app_id}/${what}`, headers, { clientId: person.clientId, ...body });
 };
@@ -65,6 +67,7 @@ const state = (now) => {
 at("join").onsubmit = async (event) => {
   event.preventDefault();
   const userId = at("user").value;
+  const settings = await settingsCome;
   person.session?.close();
   at("talk").replaceChildren();
   const registered = await post(`/rtmsAPI/api/v3/${settings.app_id}/register`, { secretKey: settings.client_key }, {
@@ -110,6 +113,7 @@ at("answer").onsubmit = async (event) => {
     const option = (identifier, title) => ({ type: "quickReplyPostback", identifier, title, payload: identifier });
     message.quickreplies = { reference: "demo", options: [option("yes", "Yes"), option("no", "No")] };
   }
+  const settings = await settingsCome;
   const answer = await post("/resources/v1/messaging", { key: settings.service_key }, {
     deliverychannel: "rt", channels: { appmessaging: { message } }, destination: [{ userid: [at("to").value] }],
   });
