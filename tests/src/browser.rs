@@ -34,8 +34,10 @@ const UNTIL: &str = "
     const [css, text, done] = arguments;
     const observer = new MutationObserver(() => look());
     const look = () => {
-      const found = [...document.querySelectorAll(css)].find((one) => (one.value ?? one.textContent).includes(text));
-      if (found) { observer.disconnect(); done(found.value ?? found.textContent); }
+      // A list item's value is a number.
+      const said = (one) => (typeof one.value === "string" ? one.value : one.textContent);
+      const found = [...document.querySelectorAll(css)].find((one) => said(one).includes(text));
+      if (found) { observer.disconnect(); done(said(found)); }
     };
     observer.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
     look();";

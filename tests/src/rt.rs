@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use waypost::config::Config;
 use waypost_simulators::push::PushSims;
 use waypost_status::Api;
-use waypost_store::directory::{AppKind, Service};
+use waypost_store::directory::{AppKind, Service, Tenant};
 
 use crate::backstage::Backstage;
 use crate::bound::within;
@@ -98,7 +98,9 @@ impl Rt {
     pub async fn with_push(engine: Engine, clouds: &PushSims) -> Self {
         let backstage = Backstage::new(engine).await;
         let (config, secrets) = (clouds.app_config(), clouds.app_secrets());
-        let (backstage, login, mqtt) = Self::furnished(backstage, &config, &secrets).await;
+        // Only a sandbox account's pushes may go to this machine.
+        let tenant = Tenant { sandbox: true, ..desk::tenant("chat") };
+        let (backstage, login, mqtt) = Self::furnished_as(backstage, tenant, &config, &secrets).await;
         backstage.desk().default_app(login.tenant, login.service, "push", RT_APP).await;
         Self { stage: backstage.start().await, login, mqtt }
     }
@@ -148,7 +150,16 @@ impl Rt {
         settings: &Value,
         secrets: &Value,
     ) -> (Backstage, Login, SocketAddr) {
-        let tenant = backstage.tenant(desk::tenant("chat")).await;
+        Self::furnished_as(backstage, desk::tenant("chat"), settings, secrets).await
+    }
+
+    async fn furnished_as(
+        backstage: Backstage,
+        tenant: Tenant,
+        settings: &Value,
+        secrets: &Value,
+    ) -> (Backstage, Login, SocketAddr) {
+        let tenant = backstage.tenant(tenant).await;
         let service = Service {
             notify_url: Some(backstage.hook().url("/dlr")),
             inbound_url: Some(backstage.hook().url("/mo")),

@@ -191,8 +191,9 @@ async fn a_push_is_delivered_when_its_service_worker_says_so(engine: Engine) {
         async move { http.post(&key, &body).await.queued() }
     };
     let one = push(&["mine"]).await;
+    let submitted = rt.stage.hook.notification("of the push", |_| true).await;
+    assert_eq!(submitted.status(), "Submitted", "{}", submitted.json);
     assert_eq!(within("the push", clouds.web.wait_for(1)).await[0].address, "mine");
-    rt.stage.hook.count(1).await;
     let told = track(format!("appId={RT_APP}&tid={one}")).await;
     assert_eq!(rt_done(&told)["applied"], true);
     rt.stage.hook.finals(1).await;
