@@ -35,7 +35,7 @@ const UNTIL: &str = "
     const observer = new MutationObserver(() => look());
     const look = () => {
       // A list item's value is a number.
-      const said = (one) => (typeof one.value === "string" ? one.value : one.textContent);
+      const said = (one) => (typeof one.value === 'string' ? one.value : one.textContent);
       const found = [...document.querySelectorAll(css)].find((one) => said(one).includes(text));
       if (found) { observer.disconnect(); done(said(found)); }
     };
