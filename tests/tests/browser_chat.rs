@@ -39,7 +39,7 @@ async fn a_person_and_a_service_chat_in_a_browser() {
     // From the service: shown, and reported as delivered and read.
     tell(&world, "ann", &json!({"text": "Your table is ready"})).await;
     assert_eq!(browser.until("#talk li", "Your table").await, "Your table is ready");
-    for told in ["ann: 7501 Submitted", "ann: 7500 Delivered", "ann: 7502 Read"] {
+    for told in ["ann: 7501 Submited", "ann: 7500 Delivered", "ann: 7502 Read"] {
         assert_eq!(browser.until("#told li", told).await, told);
     }
 
