@@ -1,6 +1,6 @@
 //! The sandbox's chat page in a real browser: a person and a service talk over MQTT in WebSocket, the RT API and the
 //! Messaging API.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail as tests do")]
+#![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
 use serde_json::{Value, json};
 use waypost::sandbox::{Options, World};
@@ -18,8 +18,8 @@ async fn tell(world: &World, user: &str, message: &Value) {
 
 /// What the service was told of a user, by its inbound URL.
 fn heard(world: &World, event: &str) -> Value {
-    let all = world.receiver().received().into_iter();
-    let found = all.filter(|one| one.target == "/inbound" && one.body["event"] == event).next_back();
+    let mut all = world.receiver().received().into_iter();
+    let found = all.rfind(|one| one.target == "/inbound" && one.body["event"] == event);
     found.expect("an event").body
 }
 
