@@ -92,6 +92,8 @@ impl Installation {
         self.admin(&["app", "create", "bench", APP, "--kind", "mobile"])?;
         self.admin(&["app", "secrets", "bench", APP, "--file", &file])?;
         self.admin(&["app", "enable", "bench", APP, "rt"])?;
+        // Thousands register before anything is measured.
+        self.admin(&["app", "set", "bench", APP, "rt_tps=10000"])?;
         self.admin(&["app", "default", "bench", "load", "rt", APP])?;
         let mqtt = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
         self.mqtt = Some(mqtt);
