@@ -9,8 +9,8 @@ use tokio::net::TcpStream;
 use crate::hotels::{Hotels, Kind, room};
 use crate::wire::Wire;
 
-/// `bench:bench`, as RFC 7617 has it.
-const AUTHORIZATION: &str = "Basic YmVuY2g6YmVuY2g=";
+/// `bench` and the password of `Installation::feeder`, as RFC 7617 has it.
+const AUTHORIZATION: &str = "Basic YmVuY2g6YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2g=";
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 
 /// A connection to a receiver of the Content API, opened again when it breaks.

@@ -30,7 +30,7 @@ impl Installation {
         self.run(&["admin", "partner", "credentials", slug, "--user", "bench"]).map(|_| ())
     }
 
-    /// A partner that pushes to us, as user and password `bench`; with `feeds` what it pushes is our own content.
+    /// A partner that pushes to us, as user `bench`; with `feeds` what it pushes is our own content.
     ///
     /// # Errors
     /// When a command fails.

@@ -73,7 +73,7 @@ impl Installation {
             .env("WAYPOST__CALLBACKS__ALLOW_CIDRS", "[\"127.0.0.0/8\"]")
             .env("WAYPOST__LOG__LEVEL", "warn")
             .env("WAYPOST_SMPP_PASSWORD", "bench")
-            .env("WAYPOST_PARTNER_PASSWORD", "bench")
+            .env("WAYPOST_PARTNER_PASSWORD", "bench-bench-bench-bench")
             .envs(self.settings.iter().map(|(name, value)| (name, value)));
         if let Some(mqtt) = self.mqtt {
             command.env("WAYPOST__REALTIME__MQTT_LISTEN", mqtt.to_string());
