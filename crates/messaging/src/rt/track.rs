@@ -56,8 +56,7 @@ fn apply(
     let mut browsers: Vec<(MessageRow, u8)> = Vec::new();
     for row in message::of_request(tx, &ctx, tid.transid)? {
         let is_meant = Channel::parse(&row.request.channel) == Some(Channel::Push)
-            // What is not sent yet counts too, or the receipt of one of several could be taken for another's.
-            && row.connection.is_none_or(|connection| connection == app.app.id)
+            && row.connection == Some(app.app.id)
             && tid.unit.is_none_or(|unit| unit == row.message.unit);
         if !is_meant {
             continue;
@@ -68,10 +67,9 @@ fn apply(
             }
         }
     }
-    let (row, part) = match browsers.as_slice() {
-        [(row, part)] if row.connection.is_some() => (row, part),
-        [] | [_] => return Ok((Tracked::Unknown, None)),
-        [_, _, ..] => return Ok((Tracked::Ambiguous, None)),
+    let [(row, part)] = browsers.as_slice() else {
+        let tracked = if browsers.is_empty() { Tracked::Unknown } else { Tracked::Ambiguous };
+        return Ok((tracked, None));
     };
     let Some(row) = message::load_to_change(tx, &ctx, row.message.id)? else {
         return Ok((Tracked::Unknown, None));
