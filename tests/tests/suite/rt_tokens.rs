@@ -3,11 +3,12 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use waypost_simulators::push::PushSims;
+use waypost_simulators::push::{Fault, PushSims};
 use waypost_status::Api;
 use waypost_store::Sql;
 use waypost_suite::{
-    CLIENT_KEY, Engine, Phone, RT_APP, Rt, on_both_engines, proof, rt_done, rt_listed, rt_refused, within,
+    Answer, CLIENT_KEY, Engine, Phone, RT_APP, Rt, on_both_engines, proof, rt_done, rt_listed, rt_refused,
+    within,
 };
 
 on_both_engines!(
@@ -19,6 +20,7 @@ on_both_engines!(
     an_app_id_that_is_blank_is_14,
     a_service_that_asks_for_it_hears_of_devices_that_come_and_change,
     a_push_is_delivered_when_its_service_worker_says_so,
+    a_push_whose_service_worker_is_faster_than_its_cloud_is_delivered_once,
     every_documented_path_has_its_methods_and_no_other,
 );
 
@@ -164,14 +166,23 @@ async fn a_service_that_asks_for_it_hears_of_devices_that_come_and_change(engine
     }
 }
 
+async fn push_to(rt: &Rt, clouds: &PushSims, browsers: &[&str]) -> String {
+    let ids: Vec<String> = browsers.iter().map(|browser| clouds.web.subscription(browser)).collect();
+    let body = json!({
+        "deliverychannel": "push", "channels": {"push": {"web": {"title": "T", "text": "Hello"}}},
+        "destination": [{"chrome_pushid": ids}]
+    });
+    rt.stage.http.post(&rt.login.key, &body).await.queued()
+}
+
+async fn track(rt: &Rt, query: &str) -> Answer {
+    rt.stage.http.get(&format!("/rtmsAPI/api/v3/{RT_APP}/trackDeliveryRequest?{query}")).await
+}
+
 async fn a_push_is_delivered_when_its_service_worker_says_so(engine: Engine) {
     let clouds = PushSims::start().await.unwrap();
     let rt = Rt::with_push(engine, &clouds).await;
-    let track = |query: String| {
-        let path = format!("/rtmsAPI/api/v3/{RT_APP}/trackDeliveryRequest?{query}");
-        let http = &rt.stage.http;
-        async move { http.get(&path).await }
-    };
+    let track = async |query: String| track(&rt, &query).await;
     let unknown = "0194fdc2-fa2f-7cc0-81d3-ff12045b73c8";
     for (query, code, field) in [
         (format!("appId={RT_APP}"), 3, "tid"),
@@ -181,16 +192,8 @@ async fn a_push_is_delivered_when_its_service_worker_says_so(engine: Engine) {
     ] {
         assert_eq!(rt_refused(&track(query.clone()).await, 200, code), field, "{query}");
     }
-    let push = |browser: &str| {
-        let ids = [clouds.web.subscription(browser)];
-        let body = json!({
-            "deliverychannel": "push", "channels": {"push": {"web": {"title": "T", "text": "Hello"}}},
-            "destination": [{"chrome_pushid": ids}]
-        });
-        let (http, key) = (rt.stage.http.clone(), rt.login.key.clone());
-        async move { http.post(&key, &body).await.queued() }
-    };
-    let one = push("mine").await;
+    let push = async |browsers: &[&str]| push_to(&rt, &clouds, browsers).await;
+    let one = push(&["mine"]).await;
     assert_eq!(within("the push", clouds.web.wait_for(1)).await[0].address, "mine");
     let heard = rt.stage.hook.notification("of the push", |_| true).await;
     assert!(["Submitted", "Delivered"].contains(&heard.status()), "{}", heard.json);
@@ -200,6 +203,34 @@ async fn a_push_is_delivered_when_its_service_worker_says_so(engine: Engine) {
     }
     let records = rt.stage.http.status(&rt.login.key, &one).await.json();
     assert_eq!(records[0]["status"], "delivered", "{records}");
+    // The id of several browsers does not say which of them it was, whether they are recorded yet or not.
+    let two = push(&["a", "b"]).await;
+    for _ in 0..2 {
+        assert_eq!(rt_done(&track(format!("appId={RT_APP}&tid={two}")).await)["applied"], false);
+        within("the pushes", clouds.web.wait_for(3)).await;
+    }
+}
+
+async fn a_push_whose_service_worker_is_faster_than_its_cloud_is_delivered_once(engine: Engine) {
+    let clouds = PushSims::start().await.unwrap();
+    let rt = Rt::with_push(engine, &clouds).await;
+    clouds.web.fail_next(Fault::Late);
+    let tid = push_to(&rt, &clouds, &["mine"]).await;
+    within("the push", clouds.web.wait_for(1)).await;
+    // Twice, as a worker that had no answer asks again; and of a destination the request does not have.
+    for _ in 0..2 {
+        assert_eq!(rt_done(&track(&rt, &format!("appId={RT_APP}&tid={tid}")).await)["applied"], false);
+    }
+    assert_eq!(rt_refused(&track(&rt, &format!("appId={RT_APP}&tid={tid}_1")).await, 200, 5), "tid");
+    clouds.web.answer_late();
+    let heard = rt.stage.hook.notification("7500", |heard| heard.code() == 7500).await;
+    assert_eq!(heard.status(), "Delivered", "{}", heard.json);
+    assert_eq!(rt_done(&track(&rt, &format!("appId={RT_APP}&tid={tid}")).await)["applied"], true);
+    let job = |tx: &mut dyn Sql| {
+        let rows = tx.query("SELECT COUNT(*), COUNT(matched_at) FROM receipt_held", &[])?;
+        Ok((rows[0].int(0)?, rows[0].int(1)?))
+    };
+    assert_eq!(rt.stage.desk.read(job).await, (1, 1));
 }
 
 async fn every_documented_path_has_its_methods_and_no_other(engine: Engine) {

@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod addresses;
 mod block_content;
+pub mod browser_receipts;
 pub mod callback;
 pub mod callback_item;
 mod callback_load;

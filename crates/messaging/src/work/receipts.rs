@@ -211,6 +211,14 @@ pub struct CaughtUp {
     pub keys: Vec<i64>,
 }
 
+impl CaughtUp {
+    /// Adds what others led to.
+    pub fn add(&mut self, other: Self) {
+        self.emitted.extend(other.emitted);
+        self.keys.extend(other.keys);
+    }
+}
+
 /// Whether a report may be waiting for one of these parts: asked of memory, before anything is copied or read.
 #[must_use]
 pub fn may_wait(shared: &Shared, connection: i64, progress: &MessageProgress) -> bool {

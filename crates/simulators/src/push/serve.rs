@@ -105,6 +105,13 @@ async fn exchange<R: Rules>(
         Some(Fault::Error(word)) => programmed(rules, named(R::PROVIDER, &word)),
         Some(Fault::Status(status, after)) => faulty(status, after),
         Some(Fault::Silence) => match silence().await {},
+        Some(Fault::Late) => {
+            let (reply, mut late) = (verdict.reply.clone(), shared.late.subscribe());
+            shared.keep(received(&asked, verdict, &reply));
+            // The sender lives as long as this connection.
+            drop(late.changed().await);
+            return Ok(response(&reply));
+        }
         Some(Fault::Reset) => return Err(io::Error::other("a reset was asked for")),
     };
     shared.keep(received(&asked, verdict, &reply));

@@ -50,6 +50,8 @@ pub enum Fault {
     Status(u16, Option<u32>),
     /// No answer.
     Silence,
+    /// Taken and counted at once, answered when [`Sim::answer_late`] is called.
+    Late,
     /// The connection breaks off, or with HTTP/2 the stream.
     Reset,
 }
@@ -68,6 +70,7 @@ pub(super) struct Shared {
     faults: Mutex<VecDeque<Fault>>,
     pub(super) connections: watch::Sender<u64>,
     pub(super) goodbyes: watch::Sender<u64>,
+    pub(super) late: watch::Sender<u64>,
     pub(super) end: Notify,
 }
 
@@ -75,8 +78,8 @@ impl Default for Shared {
     fn default() -> Self {
         let (log, faults) = (Mutex::default(), Mutex::default());
         let counter = || watch::Sender::new(0);
-        let (count, connections, goodbyes) = (counter(), counter(), counter());
-        Self { log, count, faults, connections, goodbyes, end: Notify::new() }
+        let (count, connections, goodbyes, late) = (counter(), counter(), counter(), counter());
+        Self { log, count, faults, connections, goodbyes, late, end: Notify::new() }
     }
 }
 
@@ -130,6 +133,11 @@ impl Sim {
     /// What happens to the next request for a message; several queue up.
     pub fn fail_next(&self, fault: Fault) {
         lock(&self.shared.faults).push_back(fault);
+    }
+
+    /// Answers every request that [`Fault::Late`] keeps waiting.
+    pub fn answer_late(&self) {
+        self.shared.late.send_modify(|count| *count += 1);
     }
 
     /// Says goodbye on every HTTP/2 connection (GOAWAY): requests under way are answered, new ones need a new connection.

@@ -13,7 +13,7 @@ use super::page::Query;
 use super::{RtState, gate};
 use crate::rt::Tracked;
 
-/// Answers success once it is applied.
+/// Answers success once it is applied, or kept until its push is recorded.
 pub(super) async fn handle(
     State(state): State<RtState>,
     Path((version, app_id)): Path<(String, String)>,
@@ -35,7 +35,7 @@ pub(super) async fn handle(
         match state.parts().ledger.track(&state.parts().shared, &app, tid).await? {
             Tracked::Unknown => Err(Fault::Message),
             Tracked::Applied => Ok(done(json!({"status": "Success", "applied": true}))),
-            Tracked::Ambiguous => Ok(done(json!({"status": "Success", "applied": false}))),
+            Tracked::Held | Tracked::Ambiguous => Ok(done(json!({"status": "Success", "applied": false}))),
         }
     };
     tracked.await.unwrap_or_else(|fault: Fault| fault.respond())

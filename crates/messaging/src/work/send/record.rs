@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use waypost_channels::connector::{Address, Handed};
 use waypost_core::channel::Channel;
-use waypost_core::id::MessageId;
 use waypost_core::outcome::{
     Event, MessageProgress, Origin, Outcome, PartProgress, PartState, ProviderRef, apply,
 };
@@ -20,6 +19,7 @@ use crate::records::call;
 use crate::records::message::{self, Standing};
 use crate::records::story::{Entry, StoryKind, Teller};
 use crate::records::target;
+use crate::work::browser_receipts;
 use crate::work::emit::{self, Emitted};
 use crate::work::notification::Subject;
 use crate::work::policy::{self, Charge};
@@ -333,7 +333,7 @@ fn record(
     Teller::new(&shared.ids, now).tell(tx, &entry)?;
     index_provider_ids(shared, tx, item, verdict)?;
     let emitted = tell(shared, tx, item, verdict, now)?;
-    catch_up(shared, tx, &ctx, message, verdict, emitted, now).map(Some)
+    catch_up(shared, tx, &ctx, item, verdict, emitted, now).map(Some)
 }
 
 /// A receipt may have overtaken the answer to the hand-over it is for.
@@ -341,21 +341,22 @@ fn catch_up(
     shared: &Shared,
     tx: &mut dyn Sql,
     ctx: &Ctx,
-    message: MessageId,
+    item: &SendItem,
     verdict: &Verdict,
     emitted: Vec<Emitted>,
     now: Micros,
 ) -> Result<CaughtUp, StoreError> {
     let mut caught = CaughtUp { emitted, keys: Vec::new() };
-    let may_wait = |app: &i64| receipts::may_wait(shared, *app, &verdict.progress);
-    let Some(app) = verdict.app.filter(may_wait) else { return Ok(caught) };
-    if let Some(row) = message::load_to_change(tx, ctx, message)? {
-        // What was told of the hand-over comes first.
-        let at = now.add_ms(i64::try_from(verdict.told.len()).unwrap_or(0));
-        let late = receipts::catch_up(shared, tx, ctx, row, app, at)?;
-        caught.emitted.extend(late.emitted);
-        caught.keys = late.keys;
+    let Some(app) = verdict.app else { return Ok(caught) };
+    // What was told of the hand-over comes first.
+    let at = now.add_ms(i64::try_from(verdict.told.len()).unwrap_or(0));
+    let message = item.message().id;
+    if receipts::may_wait(shared, app, &verdict.progress)
+        && let Some(row) = message::load_to_change(tx, ctx, message)?
+    {
+        caught.add(receipts::catch_up(shared, tx, ctx, row, app, at)?);
     }
+    caught.add(browser_receipts::catch_up(shared, tx, item.request(), app, at)?);
     Ok(caught)
 }
 
