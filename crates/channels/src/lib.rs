@@ -16,7 +16,7 @@ pub mod messenger;
 pub mod push;
 pub mod smpp;
 pub mod social;
-mod tls;
+pub mod tls;
 pub mod twitter;
 pub mod voice;
 pub mod wechat;

@@ -1,4 +1,4 @@
-//! TLS towards providers that we call by host and port: SMSCs and SIP trunks.
+//! TLS towards providers that we call by host and port: SMSCs, SIP trunks and an MQTT broker.
 
 use std::io;
 use std::path::Path;
@@ -15,7 +15,7 @@ use tokio_rustls::client::TlsStream;
 ///
 /// # Errors
 /// When the file cannot be read, or the far side is not who it should be.
-pub(crate) async fn connect(
+pub async fn connect(
     stream: TcpStream,
     name: &str,
     ca_file: Option<&Path>,
@@ -24,8 +24,12 @@ pub(crate) async fn connect(
     TlsConnector::from(Arc::new(client_config(ca_file)?)).connect(name, stream).await
 }
 
-/// The provider is named, not the process default: two providers in one build would panic at first use.
-fn client_config(ca_file: Option<&Path>) -> io::Result<ClientConfig> {
+/// TLS for one connection: the far side must be of an authority of `ca_file` (PEM), else of a public one.
+///
+/// # Errors
+/// When the file cannot be read, or holds no certificate.
+// The provider is named, not the process default: two providers in one build would panic at first use.
+pub fn client_config(ca_file: Option<&Path>) -> io::Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -9,9 +9,11 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
+use waypost::config::Realtime;
 use waypost_suite::{CLIENT_KEY, Device, Engine, Phone, RT_APP, Rt, free_address, rt_done, within};
 
 use crate::peer::{mosquitto_sub, node, python};
+use crate::tls::Papers;
 use crate::{Session, away_and_back};
 
 const USER: &str = "waypost";
@@ -27,6 +29,16 @@ struct Mosquitto {
 
 impl Mosquitto {
     async fn start() -> Self {
+        Self::start_with("").await
+    }
+
+    /// One whose listener over TCP has TLS.
+    async fn sealed(papers: &Papers) -> Self {
+        let (certificate, key) = (papers.path("certificate.pem"), papers.path("key.pem"));
+        Self::start_with(&format!("certfile {}\nkeyfile {}\n", certificate.display(), key.display())).await
+    }
+
+    async fn start_with(tcp_settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (tcp, ws) = (free_address().port(), free_address().port());
         let accounts = folder.path().join("dynamic-security.json");
@@ -37,7 +49,7 @@ impl Mosquitto {
         let config = format!(
             "user root\nallow_anonymous false\nplugin {plugin}\nplugin_opt_config_file {accounts}\n\
              persistence true\npersistence_location {folder}/\nmax_queued_messages 5000\n\
-             listener {tcp} 127.0.0.1\nlistener {ws} 127.0.0.1\nprotocol websockets\n",
+             listener {tcp} 127.0.0.1\n{tcp_settings}listener {ws} 127.0.0.1\nprotocol websockets\n",
             plugin = plugin().display(),
             accounts = accounts.display(),
             folder = folder.path().display(),
@@ -79,6 +91,10 @@ fn plugin() -> PathBuf {
 
 /// A server that hands its messages to a Mosquitto.
 async fn beside(mosquitto: &Mosquitto) -> Rt {
+    beside_with(mosquitto, |_| {}).await
+}
+
+async fn beside_with(mosquitto: &Mosquitto, change: impl FnOnce(&mut Realtime)) -> Rt {
     let (tcp, ws) = (mosquitto.tcp, mosquitto.ws);
     let mut rt = Box::pin(Rt::start_with(Engine::Sqlite, |config| {
         config.realtime.mqtt_listen = String::new();
@@ -87,6 +103,7 @@ async fn beside(mosquitto: &Mosquitto) -> Rt {
         config.realtime.broker_password = waypost::config::Secret::new(PASSWORD);
         config.realtime.public_mqtt = tcp;
         config.realtime.public_ws = ws;
+        change(&mut config.realtime);
     }))
     .await;
     rt.mqtt.set_port(tcp);
@@ -176,5 +193,37 @@ async fn what_is_sent_while_the_broker_is_down_waits_for_it() {
     // No device can come in while its account cannot be made.
     mosquitto.stop().await;
     let answer = rt.call("register", &json!({"userId": "bob", "deviceId": "d1"})).await;
+    assert_eq!(waypost_suite::rt_refused(&answer, 503, 1), "");
+}
+
+/// Speaks TLS to the Mosquitto, and believes the authority in a file.
+fn with_tls(mosquitto: &Mosquitto, trusted: &Papers) -> impl FnOnce(&mut Realtime) + use<> {
+    let (broker, ca) = (format!("mqtts://localhost:{}", mosquitto.tcp), trusted.path("ca.pem"));
+    move |realtime| {
+        realtime.broker = broker;
+        realtime.broker_ca = ca.display().to_string();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_with_tls_is_spoken_to_by_who_trusts_its_authority() {
+    let papers = Papers::make();
+    let mosquitto = Mosquitto::sealed(&papers).await;
+    let rt = beside_with(&mosquitto, with_tls(&mosquitto, &papers)).await;
+    let phone = rt.register("sub", "d1").await;
+    rt.send(&["sub"], &json!({"text": "sealed twice"})).await;
+    let ca = papers.path("ca.pem");
+    let mut sub = mosquitto_sub(("localhost", mosquitto.tcp), Some(&ca), &phone, 2, 1);
+    let line = sub.line().await;
+    assert!(line.starts_with(&format!("2 {RT_APP}/sub ")) && line.contains("sealed twice"), "{line}");
+    sub.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_that_no_trusted_authority_vouches_for_does_not_answer() {
+    let mosquitto = Mosquitto::sealed(&Papers::make()).await;
+    let stranger = Papers::make();
+    let rt = beside_with(&mosquitto, with_tls(&mosquitto, &stranger)).await;
+    let answer = rt.call("register", &json!({"userId": "ann", "deviceId": "d1"})).await;
     assert_eq!(waypost_suite::rt_refused(&answer, 503, 1), "");
 }

@@ -12,12 +12,12 @@ use crate::peer::{Peer, mosquitto_sub, node, python};
 use crate::{Session, away_and_back};
 
 /// A certificate for `localhost`, its key, and the authority that signed it.
-struct Papers {
+pub struct Papers {
     folder: TempDir,
 }
 
 impl Papers {
-    fn make() -> Self {
+    pub fn make() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.distinguished_name.push(DnType::CommonName, "An authority of one test");
@@ -36,7 +36,7 @@ impl Papers {
         Self { folder }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 }

@@ -22,8 +22,10 @@ pub struct Realtime {
     pub private_key: String,
     /// The host clients are told to connect to; empty: the one they called.
     pub public_host: String,
-    /// `embedded`, or `mqtt://host:port` of a Mosquitto beside this server.
+    /// `embedded`, or `mqtt://host:port` of a Mosquitto beside this server; `mqtts://host:port` with TLS.
     pub broker: String,
+    /// PEM file with the authorities that vouch for a broker with TLS; empty: the public ones.
+    pub broker_ca: String,
     /// Its account that may change accounts.
     pub broker_user: String,
     /// The password of that account.
@@ -52,17 +54,33 @@ pub struct Realtime {
     pub media_link_minutes: u32,
 }
 
+/// Where a broker beside this server listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokerAddress {
+    /// Its host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Whether it is spoken to with TLS.
+    pub with_tls: bool,
+}
+
 /// [`Realtime::broker`] for the broker inside.
 pub const EMBEDDED: &str = "embedded";
 
 impl Realtime {
-    /// Host and port of the broker beside this server; `None` for the one inside, and for what is no such address.
+    /// The broker beside this server; `None` for the one inside, and for what is no such address.
     #[must_use]
-    pub fn external(&self) -> Option<(String, u16)> {
+    pub fn external(&self) -> Option<BrokerAddress> {
         let url: url::Url = self.broker.parse().ok()?;
-        let plain = url.scheme() == "mqtt" && url.username().is_empty() && matches!(url.path(), "" | "/");
-        let host = url.host_str().filter(|_| plain)?;
-        Some((host.trim_matches(['[', ']']).to_owned(), url.port().unwrap_or(1883)))
+        let (with_tls, usual_port) = match url.scheme() {
+            "mqtt" => (false, 1883),
+            "mqtts" => (true, 8883),
+            _ => return None,
+        };
+        let plain = url.username().is_empty() && matches!(url.path(), "" | "/");
+        let host = url.host_str().filter(|_| plain)?.trim_matches(['[', ']']).to_owned();
+        Some(BrokerAddress { host, port: url.port().unwrap_or(usual_port), with_tls })
     }
 }
 
@@ -77,6 +95,7 @@ impl Default for Realtime {
             private_key: String::new(),
             public_host: String::new(),
             broker: EMBEDDED.to_owned(),
+            broker_ca: String::new(),
             broker_user: String::new(),
             broker_password: Secret::default(),
             public_mqtt: 0,

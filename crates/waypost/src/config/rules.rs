@@ -283,11 +283,19 @@ impl Check<'_> {
         if realtime.broker == EMBEDDED {
             return;
         }
-        if realtime.external().is_none() {
+        let address = realtime.external();
+        if address.is_none() {
             self.fault(
                 "realtime.broker",
                 "neither `embedded` nor the address of a broker",
-                "give embedded, or for example mqtt://127.0.0.1:1883",
+                "give embedded, or for example mqtt://127.0.0.1:1883 or mqtts://mqtt.example.org:8883",
+            );
+        }
+        if address.is_some_and(|address| !address.with_tls) && !realtime.broker_ca.is_empty() {
+            self.fault(
+                "realtime.broker_ca",
+                "the broker is spoken to without TLS, so that nobody vouches for it",
+                "give realtime.broker as mqtts://, or leave realtime.broker_ca empty",
             );
         }
         if realtime.broker_user.is_empty() || realtime.broker_password.is_empty() {

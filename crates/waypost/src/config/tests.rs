@@ -183,3 +183,26 @@ fn a_relay_of_this_machine_needs_no_tls_and_a_password_may_stand_in_a_file() {
     std::fs::write(&file, "").unwrap();
     assert!(faults(&text)[0].contains("has no password on its first line"));
 }
+
+#[test]
+fn a_broker_with_tls_has_a_port_of_its_own_and_only_it_has_authorities() {
+    let account = "broker_user = \"me\"\nbroker_password = \"secret\"\n";
+    let load =
+        |text: &str| load_text(Path::new("w.toml"), &format!("[realtime]\n{text}{account}"), Vec::new());
+    for (broker, place) in [
+        ("mqtt://broker", ("broker", 1883, false)),
+        ("mqtts://broker", ("broker", 8883, true)),
+        ("mqtts://[::1]:1", ("::1", 1, true)),
+    ] {
+        let found = load(&format!("broker = \"{broker}\"\n")).unwrap().realtime.external().unwrap();
+        assert_eq!((found.host.as_str(), found.port, found.with_tls), place);
+    }
+    load("broker = \"mqtts://broker\"\nbroker_ca = \"ca.pem\"\n").unwrap();
+    let clear = faults(&format!("[realtime]\nbroker = \"mqtt://broker\"\nbroker_ca = \"ca.pem\"\n{account}"));
+    assert!(
+        clear.join("\n").contains("realtime.broker_ca: the broker is spoken to without TLS"),
+        "{clear:?}"
+    );
+    let other = faults(&format!("[realtime]\nbroker = \"http://broker\"\n{account}"));
+    assert!(other.join("\n").contains("realtime.broker: neither `embedded` nor the address"), "{other:?}");
+}

@@ -72,7 +72,7 @@ impl Family {
             .context("reading tenants, services and connections")?;
         let ids = Arc::new(IdGenerator::new(config.store.node)?);
         let egress = egress(config, &clock)?;
-        let external = realtime::external(config);
+        let external = realtime::external(config)?;
         let handle = external.as_ref().map(|(handle, _)| handle.clone());
         let ledger = realtime::ledger(config, store, &clock, &ids, &directory, master_key, handle);
         let connectors = connectors(&egress, &clock);

@@ -3,7 +3,7 @@
 
 use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, QoS, SubscribeReasonCode};
 
-use super::{ExternalSettings, KEEP_ALIVE, Ticket, Unreachable};
+use super::{External, Ticket, Unreachable};
 
 /// A connection in a device's name.
 pub(super) struct Entry {
@@ -13,10 +13,10 @@ pub(super) struct Entry {
 
 impl Entry {
     /// The entry of a device.
-    pub fn of(settings: &ExternalSettings, ticket: &Ticket) -> Self {
+    pub fn of(external: &External, ticket: &Ticket) -> Self {
         let topic = ticket.name();
-        let mut options = MqttOptions::new(ticket.client_id(), &settings.host, settings.port);
-        options.set_credentials(&topic, &ticket.key).set_clean_session(false).set_keep_alive(KEEP_ALIVE);
+        let mut options = external.connection(&ticket.client_id());
+        options.set_credentials(&topic, &ticket.key).set_clean_session(false);
         Self { options, topic }
     }
 

@@ -6,7 +6,7 @@ use rumqttc::{AsyncClient, ConnectionError, Event, Outgoing, Packet, Publish, Qo
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::{ExternalSettings, Request, accounts};
+use super::{External, Request, accounts};
 use crate::rt::ledger::Ledger;
 
 /// Messages published and not yet acknowledged.
@@ -69,11 +69,11 @@ impl Drop for Driver {
 
 /// Connects and serves until the connection breaks.
 pub(super) async fn run(
-    settings: &ExternalSettings,
+    external: &External,
     requests: &mut mpsc::Receiver<Request>,
     ledger: &Ledger,
 ) -> Ended {
-    let (client, mut library) = AsyncClient::new(settings.options(), QUEUE_MAX);
+    let (client, mut library) = AsyncClient::new(external.own_connection(), QUEUE_MAX);
     let (told, mut events) = mpsc::channel(EVENTS_MAX);
     let _driver = Driver(tokio::spawn(async move {
         loop {

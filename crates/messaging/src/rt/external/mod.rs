@@ -7,14 +7,19 @@
 mod accounts;
 mod entry;
 mod link;
+mod tunnel;
 
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use rumqttc::MqttOptions;
+use rumqttc::{MqttOptions, Transport};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use self::tunnel::Tunnel;
 use super::ids::ClientId;
 use super::ledger::Ledger;
 
@@ -27,6 +32,15 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Silence on our own connection before a ping.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
+/// Whose certificates are believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Those of the public authorities.
+    Public,
+    /// Those of the authorities in a PEM file.
+    File(PathBuf),
+}
+
 /// Where the broker is, and who we are there.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ExternalSettings {
@@ -34,6 +48,8 @@ pub struct ExternalSettings {
     pub host: String,
     /// Its port, MQTT over TCP.
     pub port: u16,
+    /// Who must vouch for it; `None`: it is spoken to without TLS.
+    pub trust: Option<Trust>,
     /// An account that may change accounts.
     pub user: String,
     /// Its password.
@@ -48,19 +64,8 @@ impl std::fmt::Debug for ExternalSettings {
         out.debug_struct("ExternalSettings")
             .field("host", &self.host)
             .field("port", &self.port)
+            .field("trust", &self.trust)
             .finish_non_exhaustive()
-    }
-}
-
-impl ExternalSettings {
-    fn options(&self) -> MqttOptions {
-        let mut options = MqttOptions::new(&self.client_id, &self.host, self.port);
-        options
-            .set_credentials(&self.user, &self.password)
-            .set_clean_session(true)
-            .set_keep_alive(KEEP_ALIVE)
-            .set_max_packet_size(1 << 20, 1 << 20);
-        options
     }
 }
 
@@ -115,7 +120,9 @@ pub struct Unreachable;
 /// A handle to the broker.
 #[derive(Clone)]
 pub struct External {
-    settings: ExternalSettings,
+    settings: Arc<ExternalSettings>,
+    /// Our end of the way there with TLS.
+    door: Option<PathBuf>,
     requests: mpsc::Sender<Request>,
 }
 
@@ -128,19 +135,49 @@ impl std::fmt::Debug for External {
 /// The other end of an [`External`], to be served.
 pub struct Work {
     requests: mpsc::Receiver<Request>,
+    tunnel: Option<Tunnel>,
 }
 
 impl External {
     /// A handle, and what serves it.
-    #[must_use]
-    pub fn new(settings: ExternalSettings) -> (Self, Work) {
+    ///
+    /// # Errors
+    /// When the authorities that vouch for the broker cannot be read, or there is no room for a socket of our own.
+    pub fn new(settings: ExternalSettings) -> io::Result<(Self, Work)> {
         let (sender, requests) = mpsc::channel(CHANGES_MAX);
-        (Self { settings, requests: sender }, Work { requests })
+        let tunnel = settings.trust.as_ref().map(Tunnel::open).transpose()?;
+        let door = tunnel.as_ref().map(Tunnel::door);
+        Ok((Self { settings: Arc::new(settings), door, requests: sender }, Work { requests, tunnel }))
+    }
+
+    /// A connection under a name.
+    fn connection(&self, client_id: &str) -> MqttOptions {
+        let mut options = match &self.door {
+            Some(door) => {
+                let mut options = MqttOptions::new(client_id, door.to_string_lossy(), 0);
+                options.set_transport(Transport::Unix);
+                options
+            }
+            None => MqttOptions::new(client_id, &self.settings.host, self.settings.port),
+        };
+        options.set_keep_alive(KEEP_ALIVE);
+        options
+    }
+
+    /// Our own connection.
+    fn own_connection(&self) -> MqttOptions {
+        let settings = &self.settings;
+        let mut options = self.connection(&settings.client_id);
+        options
+            .set_credentials(&settings.user, &settings.password)
+            .set_clean_session(true)
+            .set_max_packet_size(1 << 20, 1 << 20);
+        options
     }
 
     /// Lets a device in, and no other of its user; afterwards the broker keeps what comes for it.
     pub(super) async fn admit(&self, ticket: Ticket) -> Result<(), Unreachable> {
-        let entry = entry::Entry::of(&self.settings, &ticket);
+        let entry = entry::Entry::of(self, &ticket);
         self.ask(Change::Admit(ticket)).await?;
         tokio::time::timeout(ANSWER_WITHIN, entry.make()).await.map_err(|_| Unreachable)?
     }
@@ -160,17 +197,20 @@ impl External {
     }
 
     /// Keeps a connection to the broker until `stop`: publishes what waits, changes accounts.
-    pub fn serve(&self, mut work: Work, ledger: Ledger, stop: CancellationToken) -> JoinHandle<()> {
-        let settings = self.settings.clone();
+    pub fn serve(&self, work: Work, ledger: Ledger, stop: CancellationToken) -> JoinHandle<()> {
+        let external = self.clone();
+        let Work { mut requests, tunnel } = work;
         tokio::spawn(async move {
+            let settings = &external.settings;
             let serve = async {
                 loop {
-                    let ended = link::run(&settings, &mut work.requests, &ledger).await;
+                    let ended = link::run(&external, &mut requests, &ledger).await;
                     tracing::warn!(broker = %settings.host, because = %ended, "no connection to the MQTT broker");
                     tokio::time::sleep(PAUSE).await;
                 }
             };
-            let _ = stop.run_until_cancelled(serve).await;
+            let carry = tunnel::serve(tunnel, settings);
+            let _ = stop.run_until_cancelled(async { tokio::join!(serve, carry) }).await;
         })
     }
 }
