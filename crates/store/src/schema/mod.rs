@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0010_status_events.sql"),
     include_str!("0011_inbox.sql"),
     include_str!("0012_external_broker.sql"),
+    include_str!("0013_services_dates.sql"),
 ];
 
 /// The newest schema version this program knows.
