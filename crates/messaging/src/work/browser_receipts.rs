@@ -96,7 +96,10 @@ pub fn catch_up(
     let since = at.sub_ms(shared.settings.unmatched_receipt_ms);
     let mut is_left = false;
     for held in receipt_held::waiting(tx, &ctx, app, key, since)? {
-        let Some(tid) = tid_of(&held, request) else { continue };
+        let Some(tid) = tid_of(&held, request) else {
+            is_left = true;
+            continue;
+        };
         let shown = Shown { ctx: &ctx, app, tid, at: at.max(held.received_at) };
         let Meant::One(row, part) = meant(tx, &shown)? else {
             is_left = true;
