@@ -284,7 +284,7 @@ impl Ledger {
     /// # Errors
     /// Those of the store.
     pub async fn take_back(&self) -> Result<(), StoreError> {
-        self.0.parts.store.write(|tx| records::take_back(tx, None)).await
+        self.0.parts.store.write_own(|tx| records::take_back(tx, None)).await
     }
 
     /// Lets a device in at the external broker, where there is one, and has what it did not report come again.
