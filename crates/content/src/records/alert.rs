@@ -117,19 +117,30 @@ pub fn settle(
     (kind, code): (Kind, &str),
     prefix: &'static str,
 ) -> Result<(), StoreError> {
-    let (from, to) = (prefix, format!("{prefix}\u{7f}"));
+    let length = i64::try_from(prefix.len()).unwrap_or(i64::MAX);
     tx.put(
         "UPDATE content_alert SET state = 2, changed_at = ?7 WHERE partner = ?1 AND property = ?2 AND object_kind = ?3 \
-         AND object = ?4 AND state < 2 AND kind >= ?5 AND kind < ?6",
+         AND object = ?4 AND state < 2 AND substr(kind, 1, ?6) = ?5",
         &[
             lane.partner.into(),
             (&lane.property).into(),
             kind.number().into(),
             code.into(),
-            from.into(),
-            (&to).into(),
+            prefix.into(),
+            length.into(),
             env.now.into(),
         ],
+    )
+}
+
+/// Nothing of a property can be mended or looked at any more: its open alerts are resolved.
+///
+/// # Errors
+/// See [`Sql::put`].
+pub fn settle_property(tx: &mut dyn Sql, env: &Env, lane: &Lane) -> Result<(), StoreError> {
+    tx.put(
+        "UPDATE content_alert SET state = 2, changed_at = ?3 WHERE partner = ?1 AND property = ?2 AND state < 2",
+        &[lane.partner.into(), (&lane.property).into(), env.now.into()],
     )
 }
 

@@ -131,6 +131,10 @@ impl Settling<'_> {
             alert::settle(self.tx, self.env, self.lane, object, "QUEUE_")?;
             self.forget_trouble()?;
         }
+        if self.copy.kind == Kind::Hotel && op == crate::kind::Op::Disable {
+            // Below it nothing is pushed or audited now: what is wrong there is found anew when it is enabled.
+            alert::settle_property(self.tx, self.env, self.lane)?;
+        }
         Ok(())
     }
 

@@ -123,6 +123,38 @@ async fn what_the_partner_lost_is_sent_as_new_and_what_it_disabled_is_enabled() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_below_a_property_is_over_when_it_is_disabled_and_sent_when_it_is_enabled() {
+    on_both_engines(|store| async move {
+        let world = World::started(store, vec![partner(Faults::default()).await]).await;
+        world.launch("LIS1").await;
+        world.rest().await;
+        world.partners[0].set_faults(all(|it| it.reject = 1_000));
+        let mut policy = sample::policy("C24H");
+        policy.set("description", Json::from("Other"));
+        world.feed("LIS1", Kind::Policy, Op::Update, vec![policy]).await;
+        world.rest().await;
+        let alerts = world.alerts().await;
+        let told: Vec<_> = alerts.iter().map(|alert| (alert.0.as_str(), alert.2.as_str())).collect();
+        assert_eq!(told, [("PUSH_REJECTED", "C24H")]);
+        // The operator lets the lane go on: the property's end is sent, the policy waits for its return.
+        world.partners[0].set_faults(Faults::default());
+        world.feed("LIS1", Kind::Hotel, Op::Disable, vec![sample::hotel("LIS1")]).await;
+        let (lane, state) = world.lanes().await.remove(0);
+        assert!(state.parked);
+        world.act(move |tx, env| lane::unpark(tx, env, &lane)).await;
+        world.rest().await;
+        assert_eq!(world.alerts().await, []);
+        // Enabled it is sent what it missed.
+        world.feed("LIS1", Kind::Hotel, Op::Enable, vec![sample::hotel("LIS1")]).await;
+        world.rest().await;
+        assert_eq!(world.alerts().await, []);
+        assert_eq!(world.held(0), world.model().await);
+        world.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_message_stops_its_lane_until_it_changes_is_skipped_or_all_is_sent_anew() {
     on_both_engines(|store| async move {
         let world = World::started(store, vec![partner(all(|it| it.reject = 1_000)).await]).await;

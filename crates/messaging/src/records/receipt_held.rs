@@ -1,5 +1,7 @@
 //! Delivery reports whose message is not known (yet): a report may overtake the answer to its own submission.
 
+use waypost_core::outcome::code;
+use waypost_core::sms::receipt::ReceiptState;
 use waypost_core::time::Micros;
 use waypost_store::{Ctx, Param, Row, Sql, StoreError};
 
@@ -22,6 +24,23 @@ pub struct Held {
     pub err: Option<String>,
     /// The outcome code it maps to; `None` for an intermediate report.
     pub code: Option<u16>,
+}
+
+impl Held {
+    /// A report that says no more than that a message was delivered.
+    #[must_use]
+    pub fn delivered(connection: i64, provider_id: String, received_at: Micros) -> Self {
+        Self {
+            id: 0,
+            connection,
+            provider_id,
+            source: String::new(),
+            received_at,
+            stat: ReceiptState::Delivered.word().to_owned(),
+            err: None,
+            code: Some(code::DELIVERED),
+        }
+    }
 }
 
 /// Keeps a report for later. `hash` is the text key of its provider id.

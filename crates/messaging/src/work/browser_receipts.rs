@@ -7,7 +7,6 @@ use waypost_core::channel::Channel;
 use waypost_core::id::TransactionRef;
 use waypost_core::outcome::{Event, PartOutcome, code};
 use waypost_core::sms::provider_id::stored_key;
-use waypost_core::sms::receipt::ReceiptState;
 use waypost_core::time::Micros;
 use waypost_store::{Ctx, Sql, StoreError, TenantId};
 
@@ -73,14 +72,14 @@ pub fn record(
     }
 }
 
-/// Applies the receipts that were waiting for the pushes of `request`; called in the transaction that records one of them.
+/// Applies the receipts that were waiting for a push; called in the transaction that records it.
 ///
 /// # Errors
 /// Those of the store.
 pub fn catch_up(
     shared: &Shared,
     tx: &mut dyn Sql,
-    request: &RequestRecord,
+    (request, unit): (&RequestRecord, u16),
     app: i64,
     at: Micros,
 ) -> Result<CaughtUp, StoreError> {
@@ -88,33 +87,39 @@ pub fn catch_up(
     if !shared.held.any() || Channel::parse(&request.channel) != Some(Channel::Push) {
         return Ok(caught);
     }
-    let Some(key) = stored_key(app, &request.transid.to_string()).filter(|key| shared.held.may_hold(*key))
-    else {
+    let ctx = Ctx::system(TenantId(request.tenant), "browser receipt");
+    // The service worker may know its destination, or the request alone.
+    for unit in [None, Some(unit)] {
+        let tid = TransactionRef { transid: request.transid, unit };
+        caught.add(catch_up_one(shared, tx, &Shown { ctx: &ctx, app, tid, at })?);
+    }
+    Ok(caught)
+}
+
+fn catch_up_one(shared: &Shared, tx: &mut dyn Sql, shown: &Shown<'_>) -> Result<CaughtUp, StoreError> {
+    let mut caught = CaughtUp::default();
+    let tid = shown.tid.to_string();
+    let Some(key) = stored_key(shown.app, &tid).filter(|key| shared.held.may_hold(*key)) else {
         return Ok(caught);
     };
-    let ctx = Ctx::system(TenantId(request.tenant), "browser receipt");
-    let since = at.sub_ms(shared.settings.unmatched_receipt_ms);
+    // Otherwise it goes on waiting: others of the request may still be recorded.
+    let Meant::One(row, part) = meant(tx, shown)? else { return Ok(caught) };
     let mut is_left = false;
-    for held in receipt_held::waiting(tx, &ctx, app, key, since)? {
-        let Some(tid) = tid_of(&held, request) else {
+    for held in receipt_held::waiting(tx, shown.ctx, shown.app, key, since(shared, shown))? {
+        // A key is a hash.
+        if held.provider_id != tid {
             is_left = true;
             continue;
-        };
-        let shown = Shown { ctx: &ctx, app, tid, at: at.max(held.received_at) };
-        let Meant::One(row, part) = meant(tx, &shown)? else {
-            is_left = true;
-            continue;
-        };
-        caught.emitted.extend(deliver(shared, tx, &row, part, shown.at)?);
-        receipt_held::matched(tx, &ctx, held.id, row.message.id.0, at)?;
+        }
+        caught.emitted.extend(deliver(shared, tx, &row, part, shown.at.max(held.received_at))?);
+        receipt_held::matched(tx, shown.ctx, held.id, row.message.id.0, shown.at)?;
     }
     caught.keys.extend((!is_left).then_some(key));
     Ok(caught)
 }
 
-/// The transaction id a receipt on hold has; a key is a hash, so it may be another request's.
-fn tid_of(held: &Held, request: &RequestRecord) -> Option<TransactionRef> {
-    held.provider_id.parse().ok().filter(|tid: &TransactionRef| tid.transid == request.transid)
+fn since(shared: &Shared, shown: &Shown<'_>) -> Micros {
+    shown.at.sub_ms(shared.settings.unmatched_receipt_ms)
 }
 
 fn meant(tx: &mut dyn Sql, shown: &Shown<'_>) -> Result<Meant, StoreError> {
@@ -126,8 +131,9 @@ fn meant(tx: &mut dyn Sql, shown: &Shown<'_>) -> Result<Meant, StoreError> {
         if !is_asked {
             continue;
         }
-        // Which app it goes through, and to which addresses, is written with its first attempt.
-        is_unrecorded |= row.connection.is_none() && !row.state.is_failure();
+        // Which app it goes through, and to which addresses, is written with its first attempt. What has an outcome and no app
+        // will never have one.
+        is_unrecorded |= row.connection.is_none() && row.code.is_none();
         if row.connection != Some(shown.app) {
             continue;
         }
@@ -158,26 +164,15 @@ fn deliver(
 
 /// Keeps a receipt once, however often the service worker asks.
 fn hold(shared: &Shared, tx: &mut dyn Sql, shown: &Shown<'_>) -> Result<(), StoreError> {
-    let Some(key) = stored_key(shown.app, &shown.tid.transid.to_string()) else { return Ok(()) };
     let tid = shown.tid.to_string();
-    let since = shown.at.sub_ms(shared.settings.unmatched_receipt_ms);
-    let waiting = receipt_held::waiting(tx, shown.ctx, shown.app, key, since)?;
+    let Some(key) = stored_key(shown.app, &tid) else { return Ok(()) };
+    let waiting = receipt_held::waiting(tx, shown.ctx, shown.app, key, since(shared, shown))?;
     if waiting.iter().any(|held| held.provider_id == tid) {
         return Ok(());
     }
-    let held = Held {
-        id: 0,
-        connection: shown.app,
-        provider_id: tid,
-        source: String::new(),
-        received_at: shown.at,
-        stat: ReceiptState::Delivered.word().to_owned(),
-        err: None,
-        code: Some(code::DELIVERED),
-    };
     // Before the commit, so that no hand-over can be recorded without seeing it.
     shared.held.add(key);
-    receipt_held::hold(tx, shown.ctx, &held, key)
+    receipt_held::hold(tx, shown.ctx, &Held::delivered(shown.app, tid, shown.at), key)
 }
 
 const fn is_browser(kind: AddressKind) -> bool {

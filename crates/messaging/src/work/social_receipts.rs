@@ -6,7 +6,6 @@ use waypost_core::channel::Channel;
 use waypost_core::id::MessageId;
 use waypost_core::outcome::{Event, MessageState, PartOutcome, PartState, apply, code};
 use waypost_core::sms::provider_id::stored_key;
-use waypost_core::sms::receipt::ReceiptState;
 use waypost_core::time::Micros;
 use waypost_store::{Ctx, Sql, StoreError, TenantId, keys};
 
@@ -177,16 +176,7 @@ fn is_of(row: &MessageRow, report: &Report) -> bool {
 
 /// A report may overtake the answer to the hand-over it is for: it is kept, and found when the id appears.
 fn hold(shared: &Shared, tx: &mut dyn Sql, report: &Report, key: i64, id: &str) -> Result<(), StoreError> {
-    let held = Held {
-        id: 0,
-        connection: report.app,
-        provider_id: id.to_owned(),
-        source: String::new(),
-        received_at: report.at,
-        stat: ReceiptState::Delivered.word().to_owned(),
-        err: None,
-        code: Some(code::DELIVERED),
-    };
+    let held = Held::delivered(report.app, id.to_owned(), report.at);
     // Before the commit, so that no hand-over can be recorded without seeing it.
     shared.held.add(key);
     receipt_held::hold(tx, &ctx(report), &held, key)

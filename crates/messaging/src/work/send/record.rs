@@ -356,7 +356,7 @@ fn catch_up(
     {
         caught.add(receipts::catch_up(shared, tx, ctx, row, app, at)?);
     }
-    caught.add(browser_receipts::catch_up(shared, tx, item.request(), app, at)?);
+    caught.add(browser_receipts::catch_up(shared, tx, (item.request(), item.message().unit), app, at)?);
     Ok(caught)
 }
 
