@@ -55,6 +55,14 @@ impl Default for EgressPolicy {
 }
 
 impl EgressPolicy {
+    /// The default, with every address allowed: for what the operator names, never for what a tenant or a partner does.
+    #[must_use]
+    pub fn operators() -> Self {
+        let v4 = Ipv4Net::new_assert(std::net::Ipv4Addr::UNSPECIFIED, 0);
+        let v6 = Ipv6Net::new_assert(std::net::Ipv6Addr::UNSPECIFIED, 0);
+        Self { allowed: vec![v4.into(), v6.into()], ..Self::default() }
+    }
+
     /// The default, with this host allowed: for the sandbox and tests.
     #[must_use]
     pub fn sandbox() -> Self {

@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 pub use desk::{Admitted, BoxFuture, Desk, DeskError, Hello, Parcel, Qos, Refused, Settled, Topics};
 pub use doors::{Door, DoorFault, Transport, tls};
 pub use hub::{Attendant, Hub};
+pub use session::may_read;
 pub use upgrade::router;
 
 /// Bounds of the broker.

@@ -9,6 +9,8 @@ use crate::packet;
 
 /// Topics of policy changes one device may subscribe to.
 const TOPICS_MAX: usize = 8;
+/// Longest name of a kind of device in a topic.
+const OS_BYTES_MAX: usize = 64;
 
 /// How far a parcel is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +82,7 @@ impl Session {
         let grant = |(filter, qos): (String, Qos)| {
             let known = self.topics.contains_key(&filter);
             let room = known || self.topics.len() < TOPICS_MAX;
-            if !room || !self.may_read(&filter) {
+            if !room || !may_read(&self.app_id, &self.inbox, &filter) {
                 return None;
             }
             self.topics.insert(filter, qos);
@@ -94,14 +96,6 @@ impl Session {
         for filter in filters {
             self.topics.remove(filter);
         }
-    }
-
-    fn may_read(&self, filter: &str) -> bool {
-        if filter == self.inbox {
-            return true;
-        }
-        let updates = filter.strip_prefix(&self.app_id).and_then(|rest| rest.strip_prefix("/Updates/"));
-        updates.is_some_and(|os| !os.is_empty() && os.len() <= 64 && !os.contains(['/', '+', '#', '\0']))
     }
 
     /// Sends a parcel; what is settled by that alone. Those of a session come in order.
@@ -155,6 +149,15 @@ impl Session {
         self.under_way.remove(&packet);
         Some(Settled::Done(id))
     }
+}
+
+/// Whether a device may subscribe to a topic: its own `inbox`, `{appId}/{userId}`, and the changes of its app's policy for one
+/// kind of device, `{appId}/Updates/{os}` (spec 8.3). No pattern is either.
+#[must_use]
+pub fn may_read(app_id: &str, inbox: &str, topic: &str) -> bool {
+    let updates = || topic.strip_prefix(app_id).and_then(|rest| rest.strip_prefix("/Updates/"));
+    let is_os = |os: &str| !os.is_empty() && os.len() <= OS_BYTES_MAX && !os.contains(['/', '+', '#', '\0']);
+    topic == inbox || updates().is_some_and(is_os)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Mosquitto in place of the broker inside: the server keeps its accounts and hands it what waits.
 
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use rumqttc::{ConnectReturnCode, QoS};
@@ -61,16 +61,7 @@ impl Mosquitto {
     }
 
     async fn run(&mut self) {
-        let mut command = Command::new("/usr/sbin/mosquitto");
-        command.arg("-c").arg(self.folder.path().join("mosquitto.conf"));
-        command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-        self.child = Some(command.spawn().expect("Debian package mosquitto"));
-        within("Mosquitto to listen", async {
-            while TcpStream::connect((Ipv4Addr::LOCALHOST, self.tcp)).await.is_err() {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            }
-        })
-        .await;
+        self.child = Some(started(&self.folder.path().join("mosquitto.conf"), self.tcp).await);
     }
 
     /// Stops it in order: what it keeps is written.
@@ -80,6 +71,29 @@ impl Mosquitto {
         assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
         within("Mosquitto to end", child.wait()).await.unwrap();
     }
+}
+
+/// A Mosquitto that listens.
+async fn started(config: &Path, tcp: u16) -> Child {
+    let mut command = Command::new("/usr/sbin/mosquitto");
+    command.arg("-c").arg(config).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    let child = command.spawn().expect("Debian package mosquitto");
+    within("Mosquitto to listen", async {
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, tcp)).await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    child
+}
+
+/// A Mosquitto that lets everybody do everything and keeps nothing on disk, and its port.
+pub async fn open_mosquitto() -> (Child, u16) {
+    let folder = tempfile::tempdir().unwrap();
+    let (tcp, file) = (free_address().port(), folder.path().join("mosquitto.conf"));
+    let config = format!("allow_anonymous true\nmax_queued_messages 5000\nlistener {tcp} 127.0.0.1\n");
+    std::fs::write(&file, config).unwrap();
+    (started(&file, tcp).await, tcp)
 }
 
 fn plugin() -> PathBuf {

@@ -290,15 +290,39 @@ impl Ledger {
     /// Lets a device in at the external broker, where there is one, and has what it did not report come again.
     pub(super) async fn admit_outside(&self, ticket: Ticket) -> Result<(), Unreachable> {
         let Some(external) = &self.0.parts.external else { return Ok(()) };
-        let device = ticket.device;
+        let entrance = external.entrance(ticket.device)?;
+        self.take_back_of(ticket.device).await?;
         external.admit(ticket).await?;
+        entrance.open();
+        Ok(())
+    }
+
+    /// A device an external broker asks about has what it did not report come again, where the broker has no session of it: it
+    /// forgot it, or the session was over. It comes once the broker has let the device in.
+    pub(super) async fn renew_outside(&self, ticket: Ticket) -> Result<(), Unreachable> {
+        let Some(external) = &self.0.parts.external else { return Ok(()) };
+        if !external.lacks(&ticket).await? {
+            return Ok(());
+        }
+        let entrance = external.entrance(ticket.device)?;
+        self.take_back_of(ticket.device).await?;
+        let external = external.clone();
+        // Ends by itself in a few seconds; what is not said then waits for the next time the device comes.
+        tokio::spawn(async move {
+            if external.subscribe(&ticket).await.is_ok() {
+                entrance.open();
+            }
+        });
+        Ok(())
+    }
+
+    /// What a device did not report waits again.
+    async fn take_back_of(&self, device: i64) -> Result<(), Unreachable> {
         let taken_back = self.0.parts.store.write(move |tx| records::take_back(tx, Some(device))).await;
         taken_back.map_err(|error| {
             failed(&error);
             Unreachable
-        })?;
-        self.0.hub.wake(device);
-        Ok(())
+        })
     }
 
     /// Lets a user's device out at the external broker, where there is one.
@@ -328,59 +352,7 @@ fn sealed(parcel: Parcel, key: &PayloadKey) -> Result<Parcel, DeskError> {
     Ok(Parcel { payload: text.into(), ..parcel })
 }
 
-fn failed(error: &StoreError) -> DeskError {
+pub(super) fn failed(error: &StoreError) -> DeskError {
     tracing::warn!(%error, "the store did not answer the MQTT broker");
     DeskError
-}
-
-impl Ledger {
-    /// Spec 8.3: client id with token, user name of app and user, client key.
-    async fn admitted(&self, hello: Hello) -> Result<Admitted, Refused> {
-        let (client, token) = ClientId::with_token(&hello.client_id).ok_or(Refused::ClientId)?;
-        let app = self.app(&client.app_id).ok_or(Refused::Credentials)?;
-        let name = format!("{}/{}", client.app_id, client.user_id);
-        if hello.username != name || !app.knows(&hello.password) {
-            return Err(Refused::Credentials);
-        }
-        if !app.is_open {
-            return Err(Refused::NotAllowed);
-        }
-        let (ctx, row, of) = (app.ctx(), app.app.id, client.clone());
-        let look = move |tx: &mut dyn Sql| {
-            let Some(profile) = device(tx, &ctx, row, &of)? else { return Ok(None) };
-            let session = records::session(tx, &ctx, profile.id)?;
-            Ok(session.map(|session| (profile, session)))
-        };
-        let found = self.0.parts.store.read(look).await.map_err(|error| {
-            failed(&error);
-            Refused::Unavailable
-        })?;
-        let (profile, session) = found.ok_or(Refused::ClientId)?;
-        let now = self.0.parts.clock.now();
-        if !profile.record.active || token_state(&session, token, now) != TokenState::Good {
-            return Err(Refused::NotAllowed);
-        }
-        self.seen(&app, &profile);
-        Ok(Admitted {
-            session: profile.id,
-            app_id: client.app_id,
-            user_id: client.user_id,
-            topics: session.topics,
-        })
-    }
-
-    /// Notes a sign of life, once a day and device.
-    fn seen(&self, app: &RtApp, profile: &AppProfileRow) {
-        let now = self.0.parts.clock.now();
-        if profile.record.seen_at.is_none_or(|seen| seen >= app_profile::day_of(now)) {
-            return;
-        }
-        let (ctx, row, user) = (app.ctx(), app.app.id, profile.record.user_id.clone().unwrap_or_default());
-        let job = move |tx: &mut dyn Sql| app_profile::seen(tx, &ctx, row, By::User(&user), now);
-        self.0.parts.store.write_then(job, |noted| {
-            if let Err(error) = noted {
-                tracing::warn!(%error, "a device's sign of life was not noted");
-            }
-        });
-    }
 }

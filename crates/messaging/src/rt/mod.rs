@@ -4,6 +4,7 @@
 //! broker sends a device what waits for it, and a parcel goes when the device has acknowledged it: so it outlives the
 //! server, and is sent once however often either side starts again.
 
+mod admission;
 pub mod api;
 mod connector;
 mod device;
@@ -30,6 +31,7 @@ pub mod topics;
 mod track;
 mod user_token;
 
+pub use admission::Vouched;
 pub use connector::RtConnector;
 pub use ids::{ClientId, ID_BYTES_MAX};
 pub(crate) use inbound::body as inbound_body;

@@ -19,7 +19,7 @@ pub use email::{Email, EmailTls};
 pub use fault::{Fault, Faults};
 pub use load::{Overrides, load, load_text};
 pub use place::Place;
-pub use realtime::Realtime;
+pub use realtime::{BrokerKind, Realtime};
 pub use rules::SUBMIT_ANSWER_MS_MAX;
 pub use secret::Secret;
 pub use sections::{

@@ -22,14 +22,24 @@ pub struct Realtime {
     pub private_key: String,
     /// The host clients are told to connect to; empty: the one they called.
     pub public_host: String,
-    /// `embedded`, or `mqtt://host:port` of a Mosquitto beside this server; `mqtts://host:port` with TLS.
+    /// `embedded`, or `mqtt://host:port` of a broker beside this server; `mqtts://host:port` with TLS.
     pub broker: String,
+    /// What a broker beside this server is.
+    pub broker_kind: BrokerKind,
     /// PEM file with the authorities that vouch for a broker with TLS; empty: the public ones.
     pub broker_ca: String,
-    /// Its account that may change accounts.
+    /// Our own account there; Mosquitto's must be one that may change accounts.
     pub broker_user: String,
     /// The password of that account.
     pub broker_password: Secret,
+    /// EMQX: where its REST API is, `http://host:18083`.
+    pub broker_api: String,
+    /// EMQX: the API key.
+    pub broker_api_key: String,
+    /// EMQX: the secret of the API key.
+    pub broker_api_secret: Secret,
+    /// EMQX: what it shows us, as `Bearer`, when it asks whom it may let in.
+    pub broker_asks_with: Secret,
     /// The port for MQTT over TCP that clients are told; 0: the listener's.
     pub public_mqtt: u16,
     /// The same with TLS.
@@ -52,6 +62,17 @@ pub struct Realtime {
     pub media_days: u32,
     /// How long a link to a file is good, in minutes.
     pub media_link_minutes: u32,
+}
+
+/// A broker beside this server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BrokerKind {
+    /// Mosquitto, whose accounts are kept by its dynamic security.
+    #[default]
+    Mosquitto,
+    /// EMQX, which asks whom it may let in.
+    Emqx,
 }
 
 /// Where a broker beside this server listens.
@@ -82,6 +103,15 @@ impl Realtime {
         let host = url.host_str().filter(|_| plain)?.trim_matches(['[', ']']).to_owned();
         Some(BrokerAddress { host, port: url.port().unwrap_or(usual_port), with_tls })
     }
+
+    /// Where the REST API of a broker that asks is; `None` for another broker, and for what is no such address.
+    #[must_use]
+    pub fn broker_api(&self) -> Option<url::Url> {
+        let url: url::Url = self.broker_api.parse().ok()?;
+        let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+        let is_http = matches!(url.scheme(), "http" | "https") && url.host_str().is_some();
+        (self.broker_kind == BrokerKind::Emqx && is_http && plain).then_some(url)
+    }
 }
 
 impl Default for Realtime {
@@ -95,9 +125,14 @@ impl Default for Realtime {
             private_key: String::new(),
             public_host: String::new(),
             broker: EMBEDDED.to_owned(),
+            broker_kind: BrokerKind::default(),
             broker_ca: String::new(),
             broker_user: String::new(),
             broker_password: Secret::default(),
+            broker_api: String::new(),
+            broker_api_key: String::new(),
+            broker_api_secret: Secret::default(),
+            broker_asks_with: Secret::default(),
             public_mqtt: 0,
             public_mqtts: 0,
             public_ws: 0,

@@ -1,8 +1,9 @@
 //! The rules between settings and the world. One function per section; each fault names its remedy.
 
+mod broker;
+
 use waypost_store::seal::MasterKey;
 
-use super::realtime::EMBEDDED;
 use super::sections::Services;
 use super::{Config, Engine, Fault, Place};
 
@@ -276,44 +277,6 @@ impl Check<'_> {
         self.within("realtime.media_days", realtime.media_days.into(), 1, 36_500);
         self.within("realtime.media_link_minutes", realtime.media_link_minutes.into(), 1, 525_600);
         self.within("realtime.connections_max", realtime.connections_max as u64, 1, 1_000_000);
-    }
-
-    fn external_broker(&mut self, config: &Config) {
-        let realtime = &config.realtime;
-        if realtime.broker == EMBEDDED {
-            return;
-        }
-        let address = realtime.external();
-        if address.is_none() {
-            self.fault(
-                "realtime.broker",
-                "neither `embedded` nor the address of a broker",
-                "give embedded, or for example mqtt://127.0.0.1:1883 or mqtts://mqtt.example.org:8883",
-            );
-        }
-        if address.is_some_and(|address| !address.with_tls) && !realtime.broker_ca.is_empty() {
-            self.fault(
-                "realtime.broker_ca",
-                "the broker is spoken to without TLS, so that nobody vouches for it",
-                "give realtime.broker as mqtts://, or leave realtime.broker_ca empty",
-            );
-        }
-        if realtime.broker_user.is_empty() || realtime.broker_password.is_empty() {
-            self.fault(
-                "realtime.broker_user",
-                "a broker of its own needs an account that may change accounts",
-                "give realtime.broker_user and realtime.broker_password",
-            );
-        }
-        let listens =
-            [&realtime.mqtt_listen, &realtime.mqtts_listen, &realtime.ws_listen, &realtime.wss_listen];
-        if listens.into_iter().any(|listen| !listen.is_empty()) {
-            self.fault(
-                "realtime.broker",
-                "with a broker of its own this server has no MQTT listeners",
-                "leave realtime.mqtt_listen and its kin empty",
-            );
-        }
     }
 
     fn delays(&mut self, setting: &str, delays_s: &[u64], least: u64) {

@@ -206,3 +206,40 @@ fn a_broker_with_tls_has_a_port_of_its_own_and_only_it_has_authorities() {
     let other = faults(&format!("[realtime]\nbroker = \"http://broker\"\n{account}"));
     assert!(other.join("\n").contains("realtime.broker: neither `embedded` nor the address"), "{other:?}");
 }
+
+#[test]
+fn a_broker_that_asks_has_a_rest_api_and_a_key_to_ask_with_and_no_other_has() {
+    let account = "broker_user = \"me\"\nbroker_password = \"secret\"\n";
+    let emqx = "broker_kind = \"emqx\"\nbroker_api_key = \"key\"\nbroker_api_secret = \"secret\"\n";
+    let asks = "broker_asks_with = \"0123456789abcdef\"\n";
+    let broker = "[realtime]\nbroker = \"mqtt://broker\"\n";
+    let load = |text: &str| load_text(Path::new("w.toml"), text, Vec::new());
+    let api = "broker_api = \"http://broker:18083\"\n";
+    let whole = load(&format!("{broker}{account}{emqx}{asks}{api}")).unwrap().realtime;
+    assert_eq!(whole.broker_api().unwrap().as_str(), "http://broker:18083/");
+    // The authorities may be those of the REST API alone.
+    let secure = "broker_api = \"https://broker:18084\"\nbroker_ca = \"ca.pem\"\n";
+    load(&format!("{broker}{account}{emqx}{asks}{secure}")).unwrap();
+    for (text, fault) in [
+        (format!("{broker}{account}{emqx}{asks}"), "realtime.broker_api: not the address of a REST API"),
+        (format!("{broker}{account}{emqx}{api}"), "realtime.broker_asks_with: fewer than 16 bytes"),
+        (format!("{broker}{account}{asks}{api}"), "realtime.broker_kind: realtime.broker_api and its kin"),
+        (
+            format!("{broker}{account}broker_kind = \"emqx\"\n{asks}{api}"),
+            "realtime.broker_api_key: the REST API",
+        ),
+        (format!("{broker}{emqx}{asks}{api}"), "realtime.broker_user: a broker of its own"),
+        (
+            "[realtime]\nbroker_kind = \"emqx\"\n".to_owned(),
+            "realtime.broker_kind: the broker is the one inside",
+        ),
+        (format!("{broker}{account}broker_kind = \"rabbit\"\n"), "realtime.broker_kind"),
+    ] {
+        let told = faults(&text).join("\n");
+        assert!(told.contains(fault), "{fault}: {told}");
+    }
+    for api in ["broker:18083", "ftp://broker", "http://me:secret@broker", "http://broker?x=1"] {
+        let told = faults(&format!("{broker}{account}{emqx}{asks}broker_api = \"{api}\"\n")).join("\n");
+        assert!(told.contains("realtime.broker_api: not the address"), "{api}: {told}");
+    }
+}

@@ -26,7 +26,7 @@ use waypost_store::directory::DirectoryHandle;
 use waypost_store::seal::MasterKey;
 
 use super::realtime::{self, Realtime};
-use super::{bursts, keeper, retention};
+use super::{bursts, keeper, outside, retention};
 use crate::config::{Config, SUBMIT_ANSWER_MS_MAX};
 
 /// The running family.
@@ -72,7 +72,7 @@ impl Family {
             .context("reading tenants, services and connections")?;
         let ids = Arc::new(IdGenerator::new(config.store.node)?);
         let egress = egress(config, &clock)?;
-        let external = realtime::external(config)?;
+        let external = outside::external(config, &clock)?;
         let handle = external.as_ref().map(|(handle, _)| handle.clone());
         let ledger = realtime::ledger(config, store, &clock, &ids, &directory, master_key, handle);
         let connectors = connectors(&egress, &clock);

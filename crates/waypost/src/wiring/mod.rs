@@ -6,6 +6,7 @@ mod email;
 mod family;
 mod house;
 mod keeper;
+mod outside;
 mod readiness;
 mod realtime;
 mod retention;

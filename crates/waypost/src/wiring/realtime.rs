@@ -12,7 +12,7 @@ use waypost_core::id::IdGenerator;
 use waypost_core::time::Clock;
 use waypost_messaging::api::MessagingState;
 use waypost_messaging::rt::api::{self, BrokerPorts, RtSettings, RtState};
-use waypost_messaging::rt::external::{External, ExternalSettings, Trust, Work};
+use waypost_messaging::rt::external::{External, Work};
 use waypost_messaging::rt::media::{Media, MediaLinks, MediaRoom, MediaSettings};
 use waypost_messaging::rt::{Ledger, LedgerParts};
 use waypost_messaging::work::runtime::Shared;
@@ -23,6 +23,7 @@ use waypost_store::seal::MasterKey;
 
 use crate::config::{Config, Realtime as Settings};
 use crate::http;
+use crate::wiring::outside;
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
@@ -80,29 +81,6 @@ fn media(config: &Config, master_key: &MasterKey) -> Media {
             days: settings.media_days,
         }),
     }
-}
-
-/// The broker beside this server, and what serves it.
-///
-/// # Errors
-/// When the authorities that vouch for it cannot be read.
-pub fn external(config: &Config) -> anyhow::Result<Option<(External, Work)>> {
-    let settings = &config.realtime;
-    let Some(address) = settings.external() else { return Ok(None) };
-    let trust = match settings.broker_ca.as_str() {
-        _ if !address.with_tls => None,
-        "" => Some(Trust::Public),
-        file => Some(Trust::File(file.into())),
-    };
-    let external = External::new(ExternalSettings {
-        host: address.host,
-        port: address.port,
-        trust,
-        user: settings.broker_user.clone(),
-        password: settings.broker_password.expose().to_owned(),
-        client_id: format!("waypost-{}", config.store.node),
-    });
-    external.map(Some).context("TLS to the MQTT broker (realtime.broker_ca)")
 }
 
 /// Listeners that are bound, before anything else is started.
@@ -203,6 +181,7 @@ impl Realtime {
             public_host: config.realtime.public_host.clone(),
             ports: bound.ports,
             is_external,
+            asker: outside::asker(&config.realtime),
             body_bytes_max: config.server.body_bytes_max.min(BODY_BYTES_MAX),
             body_ms_max: config.server.body_timeout_ms,
         };

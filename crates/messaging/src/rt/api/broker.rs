@@ -56,6 +56,7 @@ mod tests {
             public_host: public.to_owned(),
             ports,
             is_external: false,
+            asker: None,
             body_bytes_max: 1,
             body_ms_max: 1,
         };

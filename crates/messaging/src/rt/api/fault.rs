@@ -83,6 +83,10 @@ pub(super) enum Fault {
     TopicsFull,
     /// 7: the app knows no device of the user of the path.
     User,
+    /// 26 with HTTP 401: whoever asks is not the broker beside this server.
+    Stranger,
+    /// 62: what a device wants to read or write at the broker is not its own.
+    NotItsTopic,
 }
 
 impl From<StoreError> for Fault {
@@ -147,9 +151,11 @@ impl Fault {
                 RealtimeCode::TokenExpired
             }
             Self::KeyMissing => RealtimeCode::SecretKeyMissing,
-            Self::KeyInvalid => RealtimeCode::SecretKeyInvalid,
+            Self::KeyInvalid | Self::Stranger => RealtimeCode::SecretKeyInvalid,
             Self::ContentType | Self::FormType => RealtimeCode::ContentTypeInvalid,
-            Self::Closed | Self::TopicsFull | Self::NoRoom => RealtimeCode::FeatureNotSupported,
+            Self::Closed | Self::TopicsFull | Self::NoRoom | Self::NotItsTopic => {
+                RealtimeCode::FeatureNotSupported
+            }
         }
         .status()
     }
@@ -159,6 +165,7 @@ impl Fault {
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooLarge | Self::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::LinkForged => StatusCode::FORBIDDEN,
+            Self::Stranger => StatusCode::UNAUTHORIZED,
             Self::LinkEnded => StatusCode::GONE,
             Self::MediaGone => StatusCode::NOT_FOUND,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -217,6 +224,14 @@ impl Fault {
             Self::LinkEnded => ("expires", "not yet over", "ask for a fresh link with generatemedia"),
             Self::TooMany => ("secretKey", "within the app's calls a second", "send it again after a second"),
             Self::User => ("userid", "a user with a registered device", "register a device of the user"),
+            Self::Stranger => (
+                "authorization",
+                "Bearer and the key the broker asks with",
+                "set it in the broker's HTTP headers",
+            ),
+            Self::NotItsTopic => {
+                ("topic", "one the device may subscribe to", "subscribe to the user's topic")
+            }
             Self::Closed => ("appid", "a live app with in-app messaging", "ask the operator to switch it on"),
         }
     }
@@ -232,13 +247,35 @@ impl Fault {
     }
 
     fn respond_with(&self, code: Value) -> Response {
-        let status = self.status();
+        respond(self.http_status(), self.status().code_str(), self.body(code).to_string())
+    }
+
+    /// The answer to a broker's question that says no.
+    pub fn respond_denied(&self) -> Response {
+        let code = self.status().code_str();
+        let mut body = self.body(json!(code));
+        if let Value::Object(members) = &mut body {
+            members.insert("result".to_owned(), json!("deny"));
+        }
+        respond(StatusCode::OK, code, body.to_string())
+    }
+
+    /// The answer to a broker's question that cannot be decided: never a success, by which it would let somebody in.
+    pub fn respond_undecided(&self) -> Response {
+        let status = match self.http_status() {
+            StatusCode::OK => StatusCode::BAD_REQUEST,
+            other => other,
+        };
+        let code = self.status().code_str();
+        respond(status, code, self.body(json!(code)).to_string())
+    }
+
+    fn body(&self, code: Value) -> Value {
         let (field, rule, remedy) = self.detail();
-        let body = json!({
-            "status": "Failure", "code": code, "description": status.message(),
+        json!({
+            "status": "Failure", "code": code, "description": self.status().message(),
             "detail": {"field": field, "rule": rule, "remedy": remedy}
-        });
-        respond(self.http_status(), status.code_str(), body.to_string())
+        })
     }
 }
 

@@ -25,6 +25,7 @@ mod topics;
 mod track;
 mod unregister;
 mod update;
+mod vouch;
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ use crate::work::runtime::Shared;
 
 pub use broker::BrokerPorts;
 pub use openapi::openapi;
+pub use vouch::Asker;
 
 /// Uploads under way at most; each holds its file in memory.
 const UPLOADS_MAX: usize = 8;
@@ -56,6 +58,8 @@ pub struct RtSettings {
     pub ports: BrokerPorts,
     /// Whether the broker is one beside this server.
     pub is_external: bool,
+    /// The broker beside this server that asks here whom it may let in; `None` where none does.
+    pub asker: Option<Asker>,
     /// Longest body that is read; above it 413.
     pub body_bytes_max: usize,
     /// Longest time a body may take to arrive; above it 408.
@@ -91,7 +95,8 @@ impl RtState {
 
 /// The routes; requests are counted and named as those of the rest of the family.
 pub fn router(state: RtState, family: MessagingState) -> Router {
-    crate::api::watched(routes().with_state(state), family)
+    let questions = vouch::routes(state.parts().settings.asker.as_ref());
+    crate::api::watched(routes().merge(questions).with_state(state), family)
 }
 
 fn routes() -> Router<RtState> {

@@ -47,12 +47,17 @@ fn acl(kind: &str, topic: &str) -> Value {
     json!({"acltype": kind, "topic": topic, "priority": 0, "allow": true})
 }
 
-/// The command by which our own account may publish to devices. It is there already but for the first time.
+/// The number of the command a connection begins with; changes have higher ones.
+pub(super) const BEGIN: u64 = 0;
+
+/// The command by which our own account may publish to devices. Its right is there already but for the first time, when the broker
+/// ends the connection as it gives it.
 pub(super) fn may_publish() -> Value {
     let mut command = acl("publishClientSend", "#");
     if let Value::Object(members) = &mut command {
         members.insert("command".to_owned(), json!("addRoleACL"));
         members.insert("rolename".to_owned(), json!(ADMIN));
+        members.insert("correlationData".to_owned(), json!(BEGIN.to_string()));
     }
     json!({ "commands": [command] })
 }

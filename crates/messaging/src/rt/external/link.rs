@@ -6,7 +6,8 @@ use rumqttc::{AsyncClient, ConnectionError, Event, Outgoing, Packet, Publish, Qo
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::{External, Request, accounts};
+use super::entry::UnderWay;
+use super::{Change, External, Request, accounts};
 use crate::rt::ledger::Ledger;
 
 /// Messages published and not yet acknowledged.
@@ -42,9 +43,14 @@ impl From<ConnectionError> for Ended {
 struct Sent {
     device: i64,
     parcel: i64,
+    /// Whether it went to the session there is now.
+    counts: bool,
 }
 
 struct Link<'a> {
+    external: &'a External,
+    /// Whether we may do what is asked of us. A Mosquitto that gives us a right ends our connection by that.
+    is_settled: bool,
     ledger: &'a Ledger,
     client: AsyncClient,
     /// Devices for which something may wait.
@@ -86,6 +92,8 @@ pub(super) async fn run(
     }));
     let woken = ledger.hub().attend();
     let mut link = Link {
+        external,
+        is_settled: !external.keeps_accounts(),
         ledger,
         client,
         due: BTreeSet::new(),
@@ -109,8 +117,12 @@ pub(super) async fn run(
                 link.due.append(&mut devices);
                 Ok(())
             }
-            request = requests.recv() => match request {
-                Some(request) => link.change(request),
+            request = requests.recv(), if link.is_settled => match request {
+                Some(Request::Change(change, done)) => link.change(&change, done),
+                Some(Request::PublishAgain(under_way)) => {
+                    link.publish_again(&under_way);
+                    Ok(())
+                }
                 None => Err(Ended::Closed),
             },
         };
@@ -128,6 +140,9 @@ impl Link<'_> {
     /// Asks for the answers before anything that is answered: the library sends in this order once it is connected, and a
     /// change may be asked for before that.
     fn begin(&self) -> Result<(), Ended> {
+        if !self.external.keeps_accounts() {
+            return Ok(());
+        }
         let subscribed = self.client.try_subscribe(accounts::ANSWERS, QoS::AtLeastOnce);
         subscribed.map_err(|_| Ended::Full)?;
         self.command(&accounts::may_publish())
@@ -145,6 +160,8 @@ impl Link<'_> {
             }
             Event::Incoming(Packet::Publish(Publish { payload, .. })) => {
                 for (number, made) in accounts::answers(&payload) {
+                    // Given now, or had before.
+                    self.is_settled |= number == accounts::BEGIN;
                     if let Some(done) = self.asked.remove(&number) {
                         // Who asked may have given up.
                         let _ = done.send(made);
@@ -152,7 +169,10 @@ impl Link<'_> {
                 }
             }
             Event::Incoming(Packet::PubComp(acknowledged)) => {
-                if let Some(Sent { device, parcel }) = self.under_way.remove(&acknowledged.pkid) {
+                let sent = self.under_way.remove(&acknowledged.pkid);
+                if let Some(Sent { device, parcel, counts: true }) = sent
+                    && !self.external.entering.is_under_way(device)
+                {
                     self.ledger.handed(device, parcel).await.map_err(|_| Ended::Ledger)?;
                     metrics::counter!("waypost_mqtt_sent_total").increment(1);
                 }
@@ -170,7 +190,12 @@ impl Link<'_> {
 
     /// Publishes what waits and has room.
     async fn publish(&mut self) -> Result<(), Ended> {
-        while let Some(device) = self.due.first().copied() {
+        while let Some(device) = self.due.first().copied().filter(|_| self.is_settled) {
+            if self.external.entering.is_under_way(device) {
+                // It is due again when that is over.
+                self.due.remove(&device);
+                continue;
+            }
             let room = UNDER_WAY_MAX.saturating_sub(self.under_way.len() + self.unnumbered.len());
             if room == 0 {
                 return Ok(());
@@ -184,22 +209,27 @@ impl Link<'_> {
                 let sent =
                     self.client.try_publish(&waiting.topic, QoS::ExactlyOnce, false, parcel.payload.to_vec());
                 sent.map_err(|_| Ended::Full)?;
-                self.unnumbered.push_back(Sent { device, parcel: parcel.id });
+                self.unnumbered.push_back(Sent { device, parcel: parcel.id, counts: true });
                 self.last.insert(device, parcel.id);
             }
         }
         Ok(())
     }
 
-    fn change(&mut self, Request { change, done }: Request) -> Result<(), Ended> {
+    /// The device has a session that has nothing yet: all it has not reported is due, and what is still under way was for another.
+    fn publish_again(&mut self, under_way: &UnderWay) {
+        let device = under_way.device();
+        let sent = self.under_way.values_mut().chain(&mut self.unnumbered);
+        sent.filter(|sent| sent.device == device).for_each(|sent| sent.counts = false);
+        self.last.remove(&device);
+        self.due.insert(device);
+    }
+
+    fn change(&mut self, change: &Change, done: oneshot::Sender<bool>) -> Result<(), Ended> {
         self.number += 1;
         self.asked.retain(|_, waiting| !waiting.is_closed());
         self.asked.insert(self.number, done);
-        if let super::Change::Admit(ticket) = &change {
-            // It registers anew: what it has not reported is published once more.
-            self.last.remove(&ticket.device);
-        }
-        self.command(&accounts::commands(&change, self.number))
+        self.command(&accounts::commands(change, self.number))
     }
 
     fn command(&self, command: &serde_json::Value) -> Result<(), Ended> {

@@ -1,12 +1,15 @@
-//! A broker of its own beside this server (spec 8.3): Mosquitto, whose accounts we keep by its dynamic security.
+//! A broker of its own beside this server (spec 8.3): a Mosquitto, whose accounts we keep by its dynamic security, or an EMQX,
+//! which asks us whom it may let in.
 //!
 //! What waits in the ledger is published at quality 2 and is the broker's from PUBCOMP on. It stays in the ledger until
 //! the device reports it or it ends, and is published again when the device registers anew: a new token is a new client
 //! id, and with it a new session of the broker.
 
 mod accounts;
+mod emqx;
 mod entry;
 mod link;
+mod settings;
 mod tunnel;
 
 use std::io;
@@ -19,9 +22,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use self::entry::{Entering, Entry, UnderWay};
 use self::tunnel::Tunnel;
 use super::ids::ClientId;
 use super::ledger::Ledger;
+
+pub use emqx::Rest;
+pub use settings::{Door, ExternalSettings, Trust};
 
 /// Longest time the broker may take to let a device in or out.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -29,45 +36,10 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const CHANGES_MAX: usize = 1_000;
 /// Before a broken connection is made again.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Before a session that is about to be made is looked for again.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// Silence on our own connection before a ping.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
-
-/// Whose certificates are believed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trust {
-    /// Those of the public authorities.
-    Public,
-    /// Those of the authorities in a PEM file.
-    File(PathBuf),
-}
-
-/// Where the broker is, and who we are there.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ExternalSettings {
-    /// Its host.
-    pub host: String,
-    /// Its port, MQTT over TCP.
-    pub port: u16,
-    /// Who must vouch for it; `None`: it is spoken to without TLS.
-    pub trust: Option<Trust>,
-    /// An account that may change accounts.
-    pub user: String,
-    /// Its password.
-    pub password: String,
-    /// A name of our own among its clients: one for each server.
-    pub client_id: String,
-}
-
-impl std::fmt::Debug for ExternalSettings {
-    /// Without the password.
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("ExternalSettings")
-            .field("host", &self.host)
-            .field("port", &self.port)
-            .field("trust", &self.trust)
-            .finish_non_exhaustive()
-    }
-}
 
 /// What a device connects with.
 #[derive(Clone)]
@@ -99,7 +71,7 @@ pub(super) fn name(client: &ClientId) -> String {
     format!("{}/{}", client.app_id, client.user_id)
 }
 
-/// A change of the broker's accounts.
+/// A change of who may come in.
 enum Change {
     /// This device, and no other of its user, may come in.
     Admit(Ticket),
@@ -107,9 +79,25 @@ enum Change {
     Remove(String),
 }
 
-struct Request {
-    change: Change,
-    done: oneshot::Sender<bool>,
+/// A device's entry: from its beginning to its end nothing is published to the device.
+pub(super) struct Entrance {
+    under_way: UnderWay,
+    room: mpsc::OwnedPermit<Request>,
+}
+
+impl Entrance {
+    /// The device has a session: what it has not reported is published there.
+    pub(super) fn open(self) {
+        self.room.send(Request::PublishAgain(self.under_way));
+    }
+}
+
+/// What our connection to the broker is asked for.
+enum Request {
+    /// A change, and who waits for it to be made.
+    Change(Change, oneshot::Sender<bool>),
+    /// A device has a session: what it has not reported is published, whatever was before.
+    PublishAgain(UnderWay),
 }
 
 /// The broker did not do what it was asked for in time; the caller comes again.
@@ -122,7 +110,11 @@ pub struct Unreachable;
 pub struct External {
     settings: Arc<ExternalSettings>,
     /// Our end of the way there with TLS.
-    door: Option<PathBuf>,
+    socket: Option<PathBuf>,
+    /// To whom nothing is published now.
+    entering: Entering,
+    /// In whose name we are at the broker's door just now.
+    ourselves: Entering,
     requests: mpsc::Sender<Request>,
 }
 
@@ -146,15 +138,17 @@ impl External {
     pub fn new(settings: ExternalSettings) -> io::Result<(Self, Work)> {
         let (sender, requests) = mpsc::channel(CHANGES_MAX);
         let tunnel = settings.trust.as_ref().map(Tunnel::open).transpose()?;
-        let door = tunnel.as_ref().map(Tunnel::door);
-        Ok((Self { settings: Arc::new(settings), door, requests: sender }, Work { requests, tunnel }))
+        let socket = tunnel.as_ref().map(Tunnel::path);
+        let (entering, ourselves) = (Entering::default(), Entering::default());
+        let external = Self { settings: Arc::new(settings), socket, entering, ourselves, requests: sender };
+        Ok((external, Work { requests, tunnel }))
     }
 
     /// A connection under a name.
     fn connection(&self, client_id: &str) -> MqttOptions {
-        let mut options = match &self.door {
-            Some(door) => {
-                let mut options = MqttOptions::new(client_id, door.to_string_lossy(), 0);
+        let mut options = match &self.socket {
+            Some(path) => {
+                let mut options = MqttOptions::new(client_id, path.to_string_lossy(), 0);
                 options.set_transport(Transport::Unix);
                 options
             }
@@ -175,21 +169,62 @@ impl External {
         options
     }
 
-    /// Lets a device in, and no other of its user; afterwards the broker keeps what comes for it.
-    pub(super) async fn admit(&self, ticket: Ticket) -> Result<(), Unreachable> {
-        let entry = entry::Entry::of(self, &ticket);
-        self.ask(Change::Admit(ticket)).await?;
-        tokio::time::timeout(ANSWER_WITHIN, entry.make()).await.map_err(|_| Unreachable)?
+    /// Begins a device's entry. What the device did not report is to wait again before its session is made.
+    pub(super) fn entrance(&self, device: i64) -> Result<Entrance, Unreachable> {
+        let room = self.requests.clone().try_reserve_owned().map_err(|_| Unreachable)?;
+        Ok(Entrance { under_way: self.entering.mark(device), room })
     }
 
-    /// Lets nobody of this name in any more.
+    /// Lets a device in, and no other of its user; the broker keeps what comes for it from then on.
+    pub(super) async fn admit(&self, ticket: Ticket) -> Result<(), Unreachable> {
+        let (entry, device) = (Entry::of(self, &ticket), ticket.device);
+        match &self.settings.door {
+            Door::Accounts => self.ask(Change::Admit(ticket)).await?,
+            Door::Asks(rest) => in_time(rest.end(&ticket.name())).await?,
+        }
+        let _ourselves = self.ourselves.mark(device);
+        in_time(entry.make()).await
+    }
+
+    /// Whether a broker that asks about a device has no session of it: it forgot it, or the session was over.
+    pub(super) async fn lacks(&self, ticket: &Ticket) -> Result<bool, Unreachable> {
+        let Door::Asks(rest) = &self.settings.door else { return Ok(false) };
+        if self.ourselves.is_under_way(ticket.device) {
+            return Ok(false);
+        }
+        Ok(!in_time(rest.knows(&ticket.client_id())).await?)
+    }
+
+    /// Waits until a device that a broker was told to let in has its session there, and sees to it that the session keeps what
+    /// comes for the device. Not while the broker waits for our word: it may ask over the very connection it waits at.
+    pub(super) async fn subscribe(&self, ticket: &Ticket) -> Result<(), Unreachable> {
+        let Door::Asks(rest) = &self.settings.door else { return Ok(()) };
+        let (client_id, topic) = (ticket.client_id(), ticket.name());
+        in_time(async {
+            while !rest.subscribe(&client_id, &topic).await? {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Lets nobody of this name in any more. A broker that asks will not, for the token is void already.
     pub(super) async fn remove(&self, name: String) -> Result<(), Unreachable> {
-        self.ask(Change::Remove(name)).await
+        match &self.settings.door {
+            Door::Accounts => self.ask(Change::Remove(name)).await,
+            Door::Asks(rest) => in_time(rest.end(&name)).await,
+        }
+    }
+
+    /// Whether the broker has accounts that we keep.
+    fn keeps_accounts(&self) -> bool {
+        matches!(self.settings.door, Door::Accounts)
     }
 
     async fn ask(&self, change: Change) -> Result<(), Unreachable> {
         let (done, answered) = oneshot::channel();
-        self.requests.try_send(Request { change, done }).map_err(|_| Unreachable)?;
+        self.requests.try_send(Request::Change(change, done)).map_err(|_| Unreachable)?;
         match tokio::time::timeout(ANSWER_WITHIN, answered).await {
             Ok(Ok(true)) => Ok(()),
             _ => Err(Unreachable),
@@ -213,4 +248,8 @@ impl External {
             let _ = stop.run_until_cancelled(async { tokio::join!(serve, carry) }).await;
         })
     }
+}
+
+async fn in_time<T>(done: impl Future<Output = Result<T, Unreachable>>) -> Result<T, Unreachable> {
+    tokio::time::timeout(ANSWER_WITHIN, done).await.map_err(|_| Unreachable)?
 }

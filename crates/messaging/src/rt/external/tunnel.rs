@@ -35,7 +35,7 @@ impl Tunnel {
     }
 
     /// Where the library connects.
-    pub fn door(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.folder.path().join("mqtt")
     }
 }

@@ -1,0 +1,77 @@
+//! `/realtime/broker/v1/…`: what a broker beside this server asks before it lets a client do something. The questions and answers
+//! are those of EMQX's HTTP authentication and authorisation (version 5 and later); no client calls here.
+//!
+//! An answer of 200 decides (`result`). Every other status decides nothing, and the broker lets nobody in by it.
+
+mod authenticate;
+mod authorize;
+mod rights;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use axum::Router;
+use axum::body::Body;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::routing::post;
+use serde_json::{Map, Value};
+
+use super::fault::Fault;
+use super::{RtParts, RtState, body};
+
+/// Who asks, and who we are at its side.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Asker {
+    /// What it shows us, as `Bearer`.
+    pub key: String,
+    /// Our own account there.
+    pub user: String,
+    /// Its password.
+    pub password: String,
+}
+
+impl std::fmt::Debug for Asker {
+    /// Without key and password.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Asker").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+/// The questions; none where no broker asks.
+pub(super) fn routes(asker: Option<&Asker>) -> Router<RtState> {
+    if asker.is_none() {
+        return Router::new();
+    }
+    Router::new()
+        .route("/realtime/broker/v1/authenticate", post(authenticate::handle))
+        .route("/realtime/broker/v1/authorize", post(authorize::handle))
+}
+
+/// A question of the broker, which has shown its key before any of it is read.
+async fn question(
+    parts: &RtParts,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(Asker, Map<String, Value>), Fault> {
+    let asker = parts.settings.asker.clone().ok_or(Fault::Stranger)?;
+    let shown = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let shown = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    if !is_same(shown, &asker.key) {
+        return Err(Fault::Stranger);
+    }
+    Ok((asker, body::read(parts, headers, body).await?))
+}
+
+/// Takes the same time wherever they differ.
+fn is_same(shown: &str, known: &str) -> bool {
+    verify_slices_are_equal(shown.as_bytes(), known.as_bytes()).is_ok()
+}
+
+/// A text of the question, as it is; empty when the client gave none.
+fn member<'a>(members: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Fault> {
+    match members.get(name) {
+        None => Err(Fault::Missing(name)),
+        Some(Value::Null) => Ok(""),
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => Err(Fault::Invalid(name, "a text")),
+    }
+}

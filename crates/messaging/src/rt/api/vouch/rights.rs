@@ -1,0 +1,52 @@
+//! What a device may do at a broker: read its own topics.
+
+use serde_json::{Value, json};
+
+use crate::rt::external::name;
+use crate::rt::ids::ClientId;
+
+/// The rights as the broker keeps them with the connection, the first that matches counting.
+pub(super) fn of(client: &ClientId) -> Value {
+    json!([
+        // Literally: a user's id may have what means something in a pattern of the broker's.
+        {"permission": "allow", "action": "subscribe", "topic": format!("eq {}", name(client))},
+        {"permission": "allow", "action": "subscribe", "topic": format!("{}/Updates/+", client.app_id)},
+        {"permission": "deny", "action": "all", "topic": "#"}
+    ])
+}
+
+/// Whether a client that the broker has let in under these names may subscribe to a topic.
+pub(super) fn may_read(client_id: &str, username: &str, topic: &str) -> bool {
+    let Some((client, _)) = ClientId::with_token(client_id) else { return false };
+    username == name(&client) && waypost_realtime::may_read(&client.app_id, username, topic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_reads_its_own_topics_and_does_nothing_else() {
+        let client = ClientId::parse("MU1/ann/d1").unwrap();
+        let expected = json!([
+            {"permission": "allow", "action": "subscribe", "topic": "eq MU1/ann"},
+            {"permission": "allow", "action": "subscribe", "topic": "MU1/Updates/+"},
+            {"permission": "deny", "action": "all", "topic": "#"}
+        ]);
+        assert_eq!(of(&client), expected);
+    }
+
+    #[test]
+    fn a_topic_is_read_under_the_names_the_client_came_in_with() {
+        let may = |topic: &str| may_read("MU1/ann/d1/at_t1", "MU1/ann", topic);
+        assert!(may("MU1/ann") && may("MU1/Updates/web"));
+        for topic in ["MU1/bob", "#", "MU1/+", "$SYS/#", "MU1/Updates/+", "MU2/Updates/web", ""] {
+            assert!(!may(topic), "{topic}");
+        }
+        for (client_id, username) in
+            [("MU1/ann/d1/at_t1", "MU1/bob"), ("MU1/bob/d1/at_t1", "MU1/ann"), ("", "MU1/ann")]
+        {
+            assert!(!may_read(client_id, username, "MU1/ann"), "{client_id} {username}");
+        }
+    }
+}

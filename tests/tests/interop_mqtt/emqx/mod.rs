@@ -1,0 +1,158 @@
+//! EMQX in place of the broker inside: it asks the server whom it may let in, and is handed what waits.
+
+mod ask;
+mod broker;
+mod front;
+mod questions;
+mod rest;
+
+use rumqttc::{ConnectReturnCode, QoS};
+use serde_json::json;
+use waypost_suite::{CLIENT_KEY, Device, Phone, RT_APP, Rt, rt_done, rt_refused};
+
+use self::broker::Emqx;
+use crate::peer::{mosquitto_sub, node, python};
+use crate::{Session, away_and_back};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_receive_over_an_emqx_beside_the_server() {
+    let emqx = Emqx::start().await;
+    let rt = emqx.beside().await;
+    let tcp = format!("mqtt://127.0.0.1:{}", emqx.tcp);
+    let made = Session::Made;
+    away_and_back(&rt, made, "tcp", 1, |phone, count| node(&tcp, None, phone, 1, count)).await;
+    let place = ("127.0.0.1", emqx.tcp);
+    away_and_back(&rt, made, "paho", 2, |phone, count| python(place, None, phone, 2, count)).await;
+    let phone = rt.register("sub", "d1").await;
+    // Sent before the device was ever there.
+    rt.send(&["sub"], &json!({"text": "first of all"})).await;
+    let mut sub = mosquitto_sub(place, None, &phone, 2, 1);
+    let line = sub.line().await;
+    assert!(line.starts_with(&format!("2 {RT_APP}/sub ")) && line.contains("first of all"), "{line}");
+    sub.ends().await;
+}
+
+/// Only the newest device of a user comes in, with its token, and reads its own topics.
+async fn only_the_newest(rt: &Rt) {
+    let phone = rt.register("ann", "d1").await;
+    rt.register("bob", "d1").await;
+    let forged = Phone { token: "0".repeat(48), ..phone.clone() };
+    for (phone, key) in [(&forged, CLIENT_KEY), (&phone, "wrong")] {
+        let mut device = Device::dial(rt.mqtt, phone, key);
+        assert_eq!(device.welcome().await, ConnectReturnCode::NotAuthorized);
+    }
+    let mut device = rt.connect(&phone, QoS::AtLeastOnce).await;
+    assert!(device.session_present);
+    assert!(device.subscribe(&format!("{RT_APP}/Updates/web"), QoS::AtMostOnce).await);
+    for topic in [&format!("{RT_APP}/bob"), "#", &format!("{RT_APP}/+"), "$SYS/#", "other/Updates/web"] {
+        assert!(!device.subscribe(topic, QoS::AtLeastOnce).await, "{topic}");
+    }
+    // What a device publishes goes nowhere: the next that comes is the service's.
+    device.publish(&format!("{RT_APP}/ann")).await;
+    rt.send(&["ann"], &json!({"text": "one"})).await;
+    assert_eq!(device.next().await["message"], "one");
+    // Another device of the user takes its place; what the first has not reported comes again, to the new one.
+    let second = rt.register("ann", "d2").await;
+    assert!(device.ends().await);
+    let mut device = Device::dial(rt.mqtt, &phone, CLIENT_KEY);
+    assert_eq!(device.welcome().await, ConnectReturnCode::NotAuthorized);
+    let mut device = rt.connect(&second, QoS::ExactlyOnce).await;
+    let one = device.next().await;
+    assert_eq!((&one["message"], &one["deviceId"]), (&json!("one"), &json!("d2")));
+    rt_done(&rt.call_as(&second, "deliveryupdate", json!({"status": 2, "tid": one["tid"]})).await);
+    rt.stage.hook.outcome("ann", 7500).await;
+    // What is reported does not come again; who changes its user does so at the broker, too.
+    let moved = rt_done(&rt.call_as(&second, "setUserId", json!({"userId": "cat"})).await);
+    assert!(device.ends().await);
+    let client_id = moved["clientId"].as_str().unwrap().to_owned();
+    let cat = Phone { client_id, user: "cat".to_owned(), token: second.token.clone() };
+    let mut device = rt.connect(&cat, QoS::AtLeastOnce).await;
+    rt.send(&["cat"], &json!({"text": "two"})).await;
+    assert_eq!(device.next().await["message"], "two");
+    rt_done(&rt.call_as(&cat, "unregister", json!({})).await);
+    assert!(device.ends().await);
+    let mut device = Device::dial(rt.mqtt, &cat, CLIENT_KEY);
+    assert_eq!(device.welcome().await, ConnectReturnCode::NotAuthorized);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_newest_device_comes_in_where_the_rights_are_in_the_answer() {
+    let emqx = Emqx::start().await;
+    only_the_newest(&emqx.beside().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_newest_device_comes_in_where_each_right_is_asked_for() {
+    let emqx = Emqx::older().await;
+    only_the_newest(&emqx.beside().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_that_forgot_everything_loses_nothing_that_was_not_reported() {
+    let mut emqx = Emqx::start().await;
+    let rt = emqx.beside().await;
+    let (ann, bob) = (rt.register("ann", "d1").await, rt.register("bob", "d1").await);
+    // Bob's reaches the broker, and is gone with it; ann's wait until it is there again.
+    rt.send(&["bob"], &json!({"text": "handed over"})).await;
+    let mut device = rt.connect(&bob, QoS::ExactlyOnce).await;
+    assert_eq!(device.next().await["message"], "handed over");
+    emqx.stop().await;
+    for text in ["one", "two", "three"] {
+        rt.send(&["ann"], &json!({"text": text})).await;
+    }
+    rt.stage.hook.wait("all to be handed over", |callbacks| (callbacks.len() >= 4).then_some(())).await;
+    // No device can come in while its session cannot be made.
+    let answer = rt.call("register", &json!({"userId": "cat", "deviceId": "d1"})).await;
+    assert_eq!(rt_refused(&answer, 503, 1), "");
+    emqx.run().await;
+    emqx.asks().await;
+    // What a device had not reported is published anew once it is there.
+    let mut device = rt.connect(&ann, QoS::ExactlyOnce).await;
+    assert!(!device.session_present);
+    for text in ["one", "two", "three"] {
+        assert_eq!(device.next().await["message"], text);
+    }
+    let mut device = rt.connect(&bob, QoS::ExactlyOnce).await;
+    let again = device.next().await;
+    assert_eq!(again["message"], "handed over");
+    rt_done(&rt.call_as(&bob, "deliveryupdate", json!({"status": 2, "tid": again["tid"]})).await);
+    rt.stage.hook.outcome("bob", 7500).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_published_to_a_device_before_the_broker_would_keep_it() {
+    let mut emqx = Emqx::start().await;
+    let rt = emqx.beside().await;
+    let (ann, bob) = (rt.register("ann", "d1").await, rt.register("bob", "d1").await);
+    emqx.stop().await;
+    emqx.run().await;
+    emqx.asks().await;
+    // A real broker cannot be held up here.
+    let Some(door) = emqx.door() else { return };
+    let mut other = rt.connect(&bob, QoS::ExactlyOnce).await;
+    rt.send(&["bob"], &json!({"text": "he is there"})).await;
+    assert_eq!(other.next().await["message"], "he is there");
+    let held = door.hold().await;
+    let mut device = Device::dial(rt.mqtt, &ann, CLIENT_KEY);
+    assert_eq!(device.welcome().await, ConnectReturnCode::Success);
+    rt.send(&["ann"], &json!({"text": "too early"})).await;
+    // What comes after it overtakes it.
+    rt.send(&["bob"], &json!({"text": "in time"})).await;
+    assert_eq!(other.next().await["message"], "in time");
+    let topic = format!("{RT_APP}/ann");
+    assert_eq!(door.published(&topic), 0);
+    drop(held);
+    // It is subscribed by the broker itself, whether it asks or not; what comes, comes once.
+    let (_, message) = device.next_unacknowledged().await;
+    assert_eq!(message["message"], "too early");
+    assert_eq!(door.published(&topic), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_device_comes_in_while_the_sessions_before_cannot_be_ended() {
+    let emqx = Emqx::start().await;
+    let wrong = waypost::config::Secret::new("another");
+    let rt = emqx.beside_with(|realtime| realtime.broker_api_secret = wrong).await;
+    let answer = rt.call("register", &json!({"userId": "ann", "deviceId": "d1"})).await;
+    assert_eq!(rt_refused(&answer, 503, 1), "");
+}
