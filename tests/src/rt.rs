@@ -130,7 +130,9 @@ impl Rt {
     /// When it does not start.
     pub async fn run_with(engine: Engine, program: &str, change: impl FnOnce(&mut Config)) -> Self {
         let backstage = Backstage::new(engine).await;
-        let (backstage, login, mqtt) = Self::furnished(backstage, &json!({}), &json!({})).await;
+        // A test of many devices registers them as fast as they come.
+        let settings = json!({"rt_tps": 1_000_000});
+        let (backstage, login, mqtt) = Self::furnished(backstage, &settings, &json!({})).await;
         let backstage = backstage.config(change);
         Self { stage: backstage.start_process(program).await, login, mqtt }
     }

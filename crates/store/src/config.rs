@@ -69,6 +69,10 @@ pub struct StoreConfig {
     pub sqlite_cache_bytes: u64,
     /// How long to wait for PostgreSQL to answer a connection attempt.
     pub connect_timeout_ms: u64,
+    /// PEM file with the authorities that vouch for a PostgreSQL spoken to with TLS (`sslmode=require`); `None`: the public ones.
+    pub ca_file: Option<PathBuf>,
+    /// The server's number, which no other server on the same PostgreSQL may have; `None` for what makes no ids.
+    pub node: Option<u8>,
     /// Time for key generations.
     pub clock: Arc<dyn Clock>,
 }
@@ -87,6 +91,8 @@ impl StoreConfig {
             readers: 2,
             sqlite_cache_bytes: 64 << 20,
             connect_timeout_ms: 5_000,
+            ca_file: None,
+            node: None,
             clock: Arc::new(SystemClock),
         }
     }

@@ -209,8 +209,11 @@ fn open_sqlite(cfg: &StoreConfig, path: &Path) -> Result<Opened, StoreError> {
 }
 
 fn open_postgres(cfg: &StoreConfig, url: &str) -> Result<Opened, StoreError> {
-    let connect = || PostgresConnection::open(url, cfg.connect_timeout_ms);
+    let connect = || PostgresConnection::open(url, cfg.connect_timeout_ms, cfg.ca_file.as_deref());
     let mut writer = connect()?;
+    if let (OpenMode::Server, Some(node)) = (cfg.mode, cfg.node) {
+        writer.take_node(node, Duration::from_millis(cfg.connect_timeout_ms))?;
+    }
     schema::migrate(&mut writer, cfg.mode, cfg.clock.now())?;
     let mut readers: Vec<Box<dyn Backend + Send>> = Vec::new();
     for _ in 0..cfg.readers.max(1) {

@@ -1,12 +1,17 @@
 //! One PostgreSQL connection, with `put`s pipelined.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Runtime;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{Client, Config, Connection, NoTls};
 
 use super::errors::connect_error;
+use super::node;
 use super::session::Session;
+use super::tls::Tls;
 use crate::StoreError;
 use crate::backend::Backend;
 use crate::memo::Memo;
@@ -20,15 +25,20 @@ const TCP_TIMEOUT_MS: u64 = 30_000;
 /// A connection that is made again after it was lost, its prepared statements and its memory.
 pub(crate) struct PostgresConnection {
     config: Config,
+    /// The authorities that vouch for a server with TLS; `None`: the public ones.
+    ca_file: Option<PathBuf>,
     memo: Memo,
     session: Option<Session>,
+    /// The server's number, which this connection holds.
+    node: Option<u8>,
     /// Last, so that what runs on it is dropped first.
     runtime: Runtime,
 }
 
 impl PostgresConnection {
-    /// Connects. Not inside a runtime: the connection has its own.
-    pub fn open(url: &str, connect_timeout_ms: u64) -> Result<Self, StoreError> {
+    /// Connects; with TLS where `url` says `sslmode=require`, and then to nobody whom no authority of `ca_file` vouches for.
+    /// Not inside a runtime: the connection has its own.
+    pub fn open(url: &str, connect_timeout_ms: u64, ca_file: Option<&Path>) -> Result<Self, StoreError> {
         let mut config: Config = url.parse().map_err(|error| connect_error(&error))?;
         config.connect_timeout(Duration::from_millis(connect_timeout_ms));
         config.tcp_user_timeout(Duration::from_millis(TCP_TIMEOUT_MS));
@@ -36,20 +46,37 @@ impl PostgresConnection {
             config.application_name("waypost");
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let mut opened = Self { config, memo: Memo::default(), session: None, runtime };
+        let ca_file = ca_file.map(Path::to_owned);
+        let mut opened = Self { config, ca_file, memo: Memo::default(), session: None, node: None, runtime };
         opened.connect()?;
         Ok(opened)
     }
 
+    /// Takes a number for this server, and for as long as the connection lasts; again whenever it was lost.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when another server has it and does not give it up in time.
+    pub fn take_node(&mut self, node: u8, within: Duration) -> Result<(), StoreError> {
+        node::take(self, node, within)?;
+        self.node = Some(node);
+        Ok(())
+    }
+
     fn connect(&mut self) -> Result<(), StoreError> {
         self.session = None;
+        let tls = match self.config.get_ssl_mode() {
+            SslMode::Require => Some(
+                Tls::new(self.ca_file.as_deref())
+                    .map_err(|error| StoreError::Unavailable(format!("TLS to PostgreSQL: {error}")))?,
+            ),
+            // What is preferred and not required would protect from nobody.
+            _ => None,
+        };
         let client = self.runtime.block_on(async {
-            let (client, connection) = self.config.connect(NoTls).await?;
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::warn!(%error, "the connection to PostgreSQL was lost");
-                }
-            });
+            let client = match tls {
+                Some(tls) => driven(self.config.connect(tls).await?),
+                None => driven(self.config.connect(NoTls).await?),
+            };
             // A commit must be on disk before it is answered, whatever the cluster's default.
             let durable = "SELECT set_config('synchronous_commit', 'on', false) \
                            WHERE current_setting('synchronous_commit') = 'off'";
@@ -75,7 +102,14 @@ impl PostgresConnection {
             return Ok(());
         }
         metrics::counter!("waypost_store_reconnects_total").increment(1);
-        self.connect()
+        self.connect()?;
+        if let Some(number) = self.node
+            && !node::try_take(self, number)?
+        {
+            // Most likely our own connection before, whose end PostgreSQL has not seen yet: no reason to stop.
+            tracing::warn!(node = number, "another connection holds this server's number on PostgreSQL");
+        }
+        Ok(())
     }
 
     /// The session and the runtime it runs on.
@@ -101,6 +135,20 @@ impl PostgresConnection {
         self.memo.counted = true;
         Ok(())
     }
+}
+
+/// Has a connection carry what its client says, until the client is dropped.
+fn driven<S, T>((client, connection): (Client, Connection<S, T>)) -> Client
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::warn!(%error, "the connection to PostgreSQL was lost");
+        }
+    });
+    client
 }
 
 impl Sql for PostgresConnection {

@@ -3,7 +3,9 @@
 mod bulk;
 mod connection;
 mod errors;
+mod node;
 mod session;
+mod tls;
 mod translate;
 mod value;
 

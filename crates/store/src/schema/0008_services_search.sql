@@ -1,5 +1,5 @@
 -- The services family: finding an identifier by any part of it, and revisions where there were none. See 0001_initial.sql for
--- the tokens; {bytes} compares a text byte by byte.
+-- the tokens.
 
 -- A part of the identifier of a regulated entity: its characters from each place on, 16 at most, so that a search for a part is
 -- one range of the key. id_type: 1 VESSEL_NM, 2 CDN_SHIP_IND, 3 IMO, 4 OFFICIAL_NO. There is no reference to the request: each
@@ -8,7 +8,7 @@ CREATE TABLE sd_entity_part (
     tenant BIGINT NOT NULL,
     id_type BIGINT NOT NULL,
     service BIGINT NOT NULL,
-    part TEXT {bytes} NOT NULL,
+    part TEXT NOT NULL,
     request BIGINT NOT NULL,
     PRIMARY KEY (tenant, id_type, service, part, request)
 ) {without_rowid};

@@ -37,13 +37,21 @@ impl Place {
         Self::Sqlite(tempfile::tempdir().expect("a temporary folder"))
     }
 
-    /// A new database on this process's server, which is started at the first call; or on the server that
+    /// A new database with the schema, on this process's server, which is started at the first call; or on the server that
     /// `WAYPOST_TEST_POSTGRES` names.
     ///
     /// # Panics
     /// When PostgreSQL is not installed or does not start: the test must fail, not pass unseen.
     pub async fn postgres() -> Self {
         Self::Postgres(Database::create().await)
+    }
+
+    /// The same without the schema, for tests of how it is made.
+    ///
+    /// # Panics
+    /// See [`Place::postgres`].
+    pub async fn postgres_empty() -> Self {
+        Self::Postgres(Database::create_empty().await)
     }
 
     /// One of each.

@@ -2,15 +2,20 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test helper: failing is its answer")]
 
+mod template;
+
+use std::fs::Permissions;
 use std::io::{self, BufRead, BufReader};
-use std::os::unix::fs::{MetadataExt, chown};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::OnceCell;
-use tokio_postgres::NoTls;
+use tokio::task::JoinHandle;
+use tokio_postgres::{Client, NoTls};
 
 /// Names a running server whose databases tests may create, in place of a private one for each test process.
 const SERVER_VARIABLE: &str = "WAYPOST_TEST_POSTGRES";
@@ -31,6 +36,15 @@ rm -rf "$2"
 pub struct PrivatePostgres {
     keeper: Child,
     folder: PathBuf,
+    /// Where it listens over TCP; `None`: on its socket alone.
+    port: Option<u16>,
+}
+
+/// What a server with TLS shows, PEM.
+#[derive(Clone, Copy)]
+struct Papers<'a> {
+    certificate: &'a str,
+    key: &'a str,
 }
 
 impl PrivatePostgres {
@@ -40,6 +54,19 @@ impl PrivatePostgres {
     /// When PostgreSQL is not installed or does not start.
     #[must_use]
     pub fn start(fsync: bool) -> Self {
+        Self::start_as(fsync, None)
+    }
+
+    /// Starts one that also speaks TLS, over TCP on `localhost`, with a certificate and its key in PEM.
+    ///
+    /// # Panics
+    /// See [`PrivatePostgres::start`].
+    #[must_use]
+    pub fn start_with_tls(certificate: &str, key: &str) -> Self {
+        Self::start_as(false, Some(Papers { certificate, key }))
+    }
+
+    fn start_as(fsync: bool, papers: Option<Papers<'_>>) -> Self {
         let programs = programs();
         let folder =
             tempfile::Builder::new().prefix("waypost-pg-").tempdir().expect("a temporary folder").keep();
@@ -52,18 +79,14 @@ impl PrivatePostgres {
             command
         };
         let mut initdb = switch(Command::new(programs.join("initdb")));
-        initdb.args([
-            "--no-sync",
-            "--auth=trust",
-            "--username=waypost",
-            "--encoding=UTF8",
-            "--locale=C",
-            "-D",
-        ]);
+        initdb.args(["--no-sync", "--auth=trust", "--username=waypost", "--encoding=UTF8", "--locale=C"]);
+        // A natural language's order, as most servers have it: what is meant byte by byte must not depend on it.
+        initdb.args(["--locale-provider=icu", "--icu-locale=en-US", "-D"]);
         let output = initdb.arg(folder.join("data")).output().expect("initdb runs");
         assert!(output.status.success(), "initdb failed: {}", String::from_utf8_lossy(&output.stderr));
+        let (port, listens) = listening(&folder, user, papers);
         let options = format!(
-            "-c listen_addresses='' -c unix_socket_directories={} -c fsync={} -c max_connections=200",
+            "{listens} -c unix_socket_directories={} -c fsync={} -c max_connections=200",
             folder.display(),
             if fsync { "on" } else { "off" }
         );
@@ -76,13 +99,24 @@ impl PrivatePostgres {
         let output = keeper.stdout.take().expect("a pipe");
         BufReader::new(output).read_line(&mut said).expect("an answer");
         assert_eq!(said, "ready\n", "PostgreSQL did not start");
-        Self { keeper, folder }
+        Self { keeper, folder, port }
     }
 
     /// The connection string of one of its databases.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        format!("host={} user=waypost dbname={database}", self.folder.display())
+        let port = self.port.map(|port| format!(" port={port}")).unwrap_or_default();
+        format!("host={}{port} user=waypost dbname={database}", self.folder.display())
+    }
+
+    /// The same over TCP, for one that listens there.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[must_use]
+    pub fn url_over_tcp(&self, database: &str) -> String {
+        let port = self.port.expect("a server that was started with TLS");
+        format!("postgres://waypost@localhost:{port}/{database}")
     }
 }
 
@@ -91,6 +125,24 @@ impl Drop for PrivatePostgres {
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
     }
+}
+
+/// Where it listens beside its socket, and the options that say so.
+fn listening(folder: &Path, user: Option<(u32, u32)>, papers: Option<Papers<'_>>) -> (Option<u16>, String) {
+    let Some(papers) = papers else { return (None, "-c listen_addresses=''".to_owned()) };
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let port = free.local_addr().expect("its address").port();
+    let mut options = format!("-c listen_addresses=127.0.0.1 -c port={port} -c ssl=on");
+    for (setting, text) in [("ssl_cert_file", papers.certificate), ("ssl_key_file", papers.key)] {
+        let file = folder.join(setting);
+        std::fs::write(&file, text).expect("a writable folder");
+        std::fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("our own file");
+        if let Some((uid, gid)) = user {
+            chown(&file, Some(uid), Some(gid)).expect("the file changes hands");
+        }
+        options.push_str(&format!(" -c {setting}={}", file.display()));
+    }
+    (Some(port), options)
 }
 
 /// Where `initdb` is: on the path, or where Debian puts it.
@@ -137,20 +189,28 @@ pub struct Database {
 }
 
 impl Database {
-    /// Creates a database with a name of its own.
+    /// Creates a database with a name of its own that has the schema already.
     pub(super) async fn create() -> Self {
-        static MADE: AtomicU32 = AtomicU32::new(0);
         let server = server_url().await;
+        let template = template::made(&server).await;
+        Self::create_from(server, &template).await
+    }
+
+    /// The same with nothing in it.
+    pub(super) async fn create_empty() -> Self {
+        Self::create_from(server_url().await, "template1").await
+    }
+
+    async fn create_from(server: String, template: &str) -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
         let made = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("waypost_{}_{made}", std::process::id());
-        let (client, connection) = tokio_postgres::connect(&with_database(&server, "postgres"), NoTls)
-            .await
-            .expect("the test server answers");
-        let driver = tokio::spawn(connection);
+        let (client, driver) = connect(&with_database(&server, "postgres")).await;
         // Left behind by a process of the same number that was killed.
         let stale = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
         client.batch_execute(&stale).await.expect("a stale database goes");
-        client.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a new database");
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        client.batch_execute(&create).await.expect("a new database");
         drop(client);
         let _ = driver.await;
         Self { url: with_database(&server, &name), server, name }
@@ -180,6 +240,12 @@ impl Drop for Database {
         });
         let _ = dropped.join();
     }
+}
+
+/// A connection, and what drives it until it is dropped.
+async fn connect(url: &str) -> (Client, JoinHandle<Result<(), tokio_postgres::Error>>) {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("the test server answers");
+    (client, tokio::spawn(connection))
 }
 
 /// Key-value form: a later `dbname` overrides an earlier one.

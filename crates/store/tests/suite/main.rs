@@ -8,6 +8,7 @@ mod ledger;
 mod opening;
 mod retention;
 mod sql;
+mod tls;
 mod transfer;
 mod work;
 mod writer;

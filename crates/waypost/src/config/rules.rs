@@ -101,6 +101,13 @@ impl Check<'_> {
             ),
             Engine::Postgres | Engine::Sqlite => {}
         }
+        if !store.ca.as_os_str().is_empty() && !store.url.expose().contains("sslmode=require") {
+            self.fault(
+                "store.ca",
+                "the store is not spoken to with TLS, so that nobody vouches for it",
+                "add sslmode=require to store.url, or leave store.ca empty",
+            );
+        }
         if store.data_dir.as_os_str().is_empty() {
             self.fault("store.data_dir", "no folder is named", "name the folder that keeps the data");
         } else if store.data_dir.exists() && !store.data_dir.is_dir() {

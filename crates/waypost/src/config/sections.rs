@@ -99,8 +99,10 @@ pub struct Store {
     pub engine: Engine,
     /// The folder of the embedded store and of the generated master key; made when absent.
     pub data_dir: PathBuf,
-    /// Connection URL of PostgreSQL; carries a password, so never printed.
+    /// Connection URL of PostgreSQL; carries a password, so never printed. With `sslmode=require` it is spoken to with TLS.
     pub url: Secret,
+    /// PEM file with the authorities that vouch for a PostgreSQL with TLS; empty: the public ones.
+    pub ca: PathBuf,
     /// Number of this server among those that share the store, 0 to 63; each has its own.
     pub node: u8,
     /// Most write jobs waiting; over it requests are refused as busy.
@@ -115,6 +117,7 @@ impl Default for Store {
             engine: Engine::Sqlite,
             data_dir: PathBuf::from("waypost-data"),
             url: Secret::default(),
+            ca: PathBuf::new(),
             node: 0,
             write_queue_max: 20_000,
             group_jobs_max: 1_000,

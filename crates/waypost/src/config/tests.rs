@@ -243,3 +243,14 @@ fn a_broker_that_asks_has_a_rest_api_and_a_key_to_ask_with_and_no_other_has() {
         assert!(told.contains("realtime.broker_api: not the address"), "{api}: {told}");
     }
 }
+
+#[test]
+fn authorities_of_the_store_are_for_one_that_is_spoken_to_with_tls() {
+    let postgres = |url: &str| format!("[store]\nengine = \"postgres\"\nca = \"ca.pem\"\nurl = \"{url}\"\n");
+    load_text(Path::new("w.toml"), &postgres("postgres://me@db/waypost?sslmode=require"), Vec::new())
+        .unwrap();
+    for text in [postgres("postgres://me@db/waypost"), "[store]\nca = \"ca.pem\"\n".to_owned()] {
+        let told = faults(&text).join("\n");
+        assert!(told.contains("store.ca: the store is not spoken to with TLS"), "{told}");
+    }
+}

@@ -51,6 +51,8 @@ fn settings(config: &Config) -> StoreConfig {
     let mut settings = StoreConfig::new(location(config));
     settings.write_queue_max = config.store.write_queue_max;
     settings.group_jobs_max = config.store.group_jobs_max;
+    settings.ca_file = (!config.store.ca.as_os_str().is_empty()).then(|| config.store.ca.clone());
+    settings.node = Some(config.store.node);
     settings
 }
 

@@ -137,8 +137,7 @@ pub(super) async fn run(
 }
 
 impl Link<'_> {
-    /// Asks for the answers before anything that is answered: the library sends in this order once it is connected, and a
-    /// change may be asked for before that.
+    /// Asks for the answers before the first command: the library sends in this order once it is connected.
     fn begin(&self) -> Result<(), Ended> {
         if !self.external.keeps_accounts() {
             return Ok(());

@@ -1,0 +1,14 @@
+-- Texts of a store that an earlier release made are ordered by their octets, too, and not as the database's language has it: a range of
+-- texts, the order of a page and what is looked up by it mean the same on both engines. Indexes are made anew; tables are not rewritten.
+-- postgres: DO $$
+-- postgres: DECLARE change record;
+-- postgres: BEGIN
+-- postgres:     FOR change IN
+-- postgres:         SELECT c.table_name, string_agg(format('ALTER COLUMN %I TYPE text COLLATE "C"', c.column_name), ', ') AS columns
+-- postgres:         FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+-- postgres:         WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.data_type = 'text'
+-- postgres:         AND c.collation_name IS DISTINCT FROM 'C' GROUP BY c.table_name
+-- postgres:     LOOP
+-- postgres:         EXECUTE format('ALTER TABLE %I %s', change.table_name, change.columns);
+-- postgres:     END LOOP;
+-- postgres: END $$;
