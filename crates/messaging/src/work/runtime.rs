@@ -312,10 +312,17 @@ async fn recover(shared: &Arc<Shared>) -> Result<(), StoreError> {
     held.into_iter().for_each(|key| shared.held.add(key));
     shared.dnd.load(&shared.store).await?;
     void_leases(shared).await?;
-    shared.rules.dispatcher.recover().await?;
-    shared.sms.recover().await?;
-    shared.sends.recover().await?;
-    shared.callbacks.recover().await
+    shared.look_for_work().await
+}
+
+impl Shared {
+    /// Learns which queues have work in the store, whoever put it there.
+    pub(super) async fn look_for_work(&self) -> Result<(), StoreError> {
+        self.rules.dispatcher.recover().await?;
+        self.sms.recover().await?;
+        self.sends.recover().await?;
+        self.callbacks.recover().await
+    }
 }
 
 /// What a dead process had leased is nobody's. Only where no other node can hold a lease.

@@ -1,5 +1,5 @@
 //! What time alone changes: a submitted message whose report never came is closed with 7303 once the window is over.
-//! At the same pace the reports on hold are counted for the metrics.
+//! At the same pace the reports on hold are counted for the metrics, and the work of a dead server is looked for.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use waypost_core::id::MessageId;
 use waypost_core::outcome::{Event, apply};
 use waypost_core::time::Micros;
-use waypost_store::{Ctx, Sql, StoreError};
+use waypost_store::{Ctx, Engine, Sql, StoreError};
 
 use super::emit::{self, Emitted};
 use super::notification::Subject;
@@ -29,8 +29,20 @@ pub async fn run(shared: Arc<Shared>, period: Duration, stop: CancellationToken)
             _ = ticks.tick() => {
                 while chunk(&shared).await == Some(true) {}
                 count_held(&shared).await;
+                take_up(&shared).await;
             }
         }
+    }
+}
+
+/// Looks for work that another server of the same store has left behind: it is anybody's when its leases have ended.
+async fn take_up(shared: &Shared) {
+    // One server alone owns an embedded store, and knows its work.
+    if shared.store.engine() != Engine::Postgres {
+        return;
+    }
+    if let Err(error) = shared.look_for_work().await {
+        tracing::warn!(%error, "the work of other servers could not be looked for; it is tried again");
     }
 }
 

@@ -1,74 +1,22 @@
 //! What the policies cost a message that none is set up for: no allocation, and no question to the store.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use waypost_core::channel::Channel;
-use waypost_core::id::{IdGenerator, MessageId, TransactionId};
+use waypost_core::id::{MessageId, TransactionId};
 use waypost_core::msisdn::{Msisdn, PlusRule};
 use waypost_core::policy::Money;
-use waypost_core::retry::Schedule;
-use waypost_core::time::{ManualClock, Micros};
-use waypost_delivery::Policy;
-use waypost_egress::{Egress, EgressPolicy, SystemResolver};
 use waypost_messaging::records::{MessageRecord, RequestRecord};
 use waypost_messaging::work::policy::{Decision, Question, decide};
-use waypost_messaging::work::runtime::{Parts, Runtime, Settings};
-use waypost_messaging::work::send::Connectors;
-use waypost_store::directory::{DirectoryHandle, Status, Tenant, admin, dnd};
-use waypost_store::seal::MasterKey;
+use waypost_store::directory::{Status, Tenant, admin, dnd};
 use waypost_store::testing::on_both_engines;
 use waypost_store::{Actor, Ctx, Sql, Store, TenantId};
 
-const NOW: Micros = Micros::from_secs(1_790_000_000);
+use crate::support::{NOW, running};
+
 const OPERATOR: Ctx = Ctx { tenant: TenantId::ALL, actor: Actor::Operator };
-
-fn settings() -> Settings {
-    let schedule = || Schedule::new(vec![1_000], 0).unwrap();
-    let policy = |name| Policy::new(name, 1_000, 60_000);
-    Settings {
-        submit_deadline_ms: 1_000,
-        sms_in_flight_max: 10,
-        sms_schedule: schedule(),
-        send_deadline_ms: 1_000,
-        send_in_flight_max: 10,
-        send_schedule: schedule(),
-        receipt_window_ms: 1_000,
-        unmatched_receipt_ms: 1_000,
-        callback_concurrency: 10,
-        callback_timeout_ms: 1_000,
-        callback_schedule: schedule(),
-        retry_after_max_ms: 1_000,
-        recent_ids_max: 10,
-        held_keys_max: 10,
-        sweep_period: Duration::from_secs(3_600),
-        tts_command: Vec::new(),
-        sms_policy: policy("sms"),
-        send_policy: policy("send"),
-        callback_policy: policy("callback"),
-    }
-}
-
-async fn running(store: &Store) -> Runtime {
-    let clock = Arc::new(ManualClock::new(NOW));
-    let egress =
-        Egress::new(EgressPolicy::default(), Arc::new(SystemResolver::default()), clock.clone()).unwrap();
-    let parts = Parts {
-        store: store.clone(),
-        clock,
-        ids: Arc::new(IdGenerator::new(1).unwrap()),
-        directory: DirectoryHandle::open(store, Arc::new(MasterKey::generate().unwrap())).await.unwrap(),
-        egress,
-        connectors: Connectors::default(),
-        links: waypost_messaging::work::links::LinkCodes::new("http://localhost", &[7; 32]),
-        settings: settings(),
-        random: || 7,
-    };
-    Runtime::start(parts, |_| ()).await.unwrap().0
-}
 
 fn tenant(slug: &str) -> Tenant {
     Tenant {
@@ -131,7 +79,7 @@ async fn tenants(store: &Store) -> (i64, i64) {
 async fn a_tenant_without_policies_costs_no_allocation_and_no_question_to_the_store() {
     on_both_engines(|store| async move {
         let (rich, plain) = tenants(&store).await;
-        let runtime = running(&store).await;
+        let runtime = running(&store, Duration::from_secs(3_600)).await;
         let shared = Arc::clone(runtime.shared());
         let number = Msisdn::parse("447700900123", PlusRule::Optional).unwrap();
         let ask = |records: &(RequestRecord, MessageRecord)| {
