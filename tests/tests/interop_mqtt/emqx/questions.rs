@@ -41,6 +41,7 @@ async fn a_device_is_vouched_for_with_its_rights_and_the_end_of_its_token() {
     let expected = json!({
         "code": "0", "description": told["description"], "result": "allow", "is_superuser": false, "acl": [
             {"permission": "allow", "action": "subscribe", "topic": format!("eq {RT_APP}/ann")},
+            {"permission": "deny", "action": "subscribe", "topic": format!("eq {RT_APP}/Updates/#")},
             {"permission": "allow", "action": "subscribe", "topic": format!("{RT_APP}/Updates/+")},
             {"permission": "deny", "action": "all", "topic": "#"}
         ]
@@ -99,7 +100,9 @@ async fn a_right_is_given_for_the_devices_own_topics_and_for_nothing_else() {
         assert_eq!(told["result"], "allow", "{topic}");
         denied(&ask(&rt, "authorize", &about("publish", &topic)).await, 62, "topic");
     }
-    for topic in [&format!("{RT_APP}/bob"), "#", &format!("{RT_APP}/+"), "$SYS/#"] {
+    for topic in
+        [&format!("{RT_APP}/bob"), "#", &format!("{RT_APP}/+"), "$SYS/#", &format!("{RT_APP}/Updates/#")]
+    {
         denied(&ask(&rt, "authorize", &about("subscribe", topic)).await, 62, "topic");
     }
     let ours = json!({"clientid": "any", "username": USER, "action": "publish", "topic": "any"});

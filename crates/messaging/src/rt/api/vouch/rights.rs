@@ -10,6 +10,8 @@ pub(super) fn of(client: &ClientId) -> Value {
     json!([
         // Literally: a user's id may have what means something in a pattern of the broker's.
         {"permission": "allow", "action": "subscribe", "topic": format!("eq {}", name(client))},
+        // The broker takes `#` for one level, and subscribed it would read what is a user's whose id is "Updates".
+        {"permission": "deny", "action": "subscribe", "topic": format!("eq {}/Updates/#", client.app_id)},
         {"permission": "allow", "action": "subscribe", "topic": format!("{}/Updates/+", client.app_id)},
         {"permission": "deny", "action": "all", "topic": "#"}
     ])
@@ -30,6 +32,7 @@ mod tests {
         let client = ClientId::parse("MU1/ann/d1").unwrap();
         let expected = json!([
             {"permission": "allow", "action": "subscribe", "topic": "eq MU1/ann"},
+            {"permission": "deny", "action": "subscribe", "topic": "eq MU1/Updates/#"},
             {"permission": "allow", "action": "subscribe", "topic": "MU1/Updates/+"},
             {"permission": "deny", "action": "all", "topic": "#"}
         ]);
@@ -40,7 +43,9 @@ mod tests {
     fn a_topic_is_read_under_the_names_the_client_came_in_with() {
         let may = |topic: &str| may_read("MU1/ann/d1/at_t1", "MU1/ann", topic);
         assert!(may("MU1/ann") && may("MU1/Updates/web"));
-        for topic in ["MU1/bob", "#", "MU1/+", "$SYS/#", "MU1/Updates/+", "MU2/Updates/web", ""] {
+        for topic in
+            ["MU1/bob", "#", "MU1/+", "$SYS/#", "MU1/Updates/+", "MU1/Updates/#", "MU2/Updates/web", ""]
+        {
             assert!(!may(topic), "{topic}");
         }
         for (client_id, username) in
