@@ -309,7 +309,7 @@ impl Ledger {
         let external = external.clone();
         // Ends by itself in a few seconds; what is not said then waits for the next time the device comes.
         tokio::spawn(async move {
-            if external.subscribe(&ticket).await.is_ok() {
+            if external.attend(&ticket).await.is_ok() {
                 entrance.open();
             }
         });

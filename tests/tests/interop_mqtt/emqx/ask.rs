@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
 use http::Method;
-use rumqttc::Connect;
 use rumqttc::mqttbytes::matches;
 use serde_json::{Value, json};
 use waypost_suite::Http;
@@ -15,9 +14,9 @@ pub const ASKS_WITH: &str = "an-emqx-asks-with-this";
 /// A client that was let in.
 #[derive(Clone)]
 pub struct Let {
-    client_id: String,
-    username: String,
-    is_superuser: bool,
+    pub client_id: String,
+    pub username: String,
+    pub is_superuser: bool,
     rules: Vec<Value>,
 }
 
@@ -43,10 +42,14 @@ impl Ask {
     }
 
     /// Whether a client may come in: only a success that says `allow` lets it.
-    pub async fn authenticate(&self, connect: &Connect, with_rules: bool) -> Option<Let> {
-        let login = connect.login.clone()?;
-        let (client_id, username) = (connect.client_id.clone(), login.username);
-        let body = json!({"clientid": client_id, "username": username, "password": login.password});
+    pub async fn authenticate(
+        &self,
+        client_id: &str,
+        username: &str,
+        password: &str,
+        with_rules: bool,
+    ) -> Option<Let> {
+        let body = json!({"clientid": client_id, "username": username, "password": password});
         let (200, answer) = self.post("authenticate", &body).await? else { return None };
         if answer["result"] != "allow" {
             return None;
@@ -59,7 +62,7 @@ impl Ask {
             assert!(until.as_u64().is_some_and(|until| until > now && until / 2 < now), "{until}");
         }
         rules.iter().for_each(strict);
-        Some(Let { client_id, username, is_superuser, rules })
+        Some(Let { client_id: client_id.to_owned(), username: username.to_owned(), is_superuser, rules })
     }
 
     /// Whether a client that was let in may do something: by its rules, else by a question; without an answer it may not.

@@ -1,14 +1,16 @@
 //! An EMQX where none is: a Mosquitto that lets everybody do everything, and before it a door that asks as an EMQX asks and has
 //! its REST API. Sessions and deliveries are Mosquitto's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_util::{SinkExt, StreamExt};
 use rumqttc::{
-    AsyncClient, Codec, ConnAck, ConnectReturnCode, MqttOptions, Outgoing, Packet, PubAck, QoS, SubAck,
-    Subscribe, SubscribeFilter, SubscribeReasonCode,
+    AsyncClient, Codec, ConnAck, ConnectReturnCode, Login, MqttOptions, Outgoing, Packet, PubAck, QoS,
+    SubAck, Subscribe, SubscribeFilter, SubscribeReasonCode,
 };
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{MutexGuard, Notify, mpsc, oneshot};
@@ -17,9 +19,10 @@ use tokio_util::codec::Framed;
 use waypost_suite::within;
 
 use super::ask::{Ask, Let};
+use super::ours;
 
 /// Largest packet either way.
-const PACKET_BYTES_MAX: usize = 1 << 20;
+pub const PACKET_BYTES_MAX: usize = 1 << 20;
 
 /// The packet number of what the broker does by itself; no client here counts so far.
 const OWN_PACKET: u16 = u16::MAX;
@@ -35,21 +38,25 @@ struct Session {
     kicked: Arc<Notify>,
     /// What the broker subscribes it to by itself; told when that is done.
     topics: mpsc::Sender<(SubscribeFilter, oneshot::Sender<()>)>,
+    /// What it is subscribed to.
+    subscribed: BTreeSet<String>,
 }
 
 /// The door, and who has come through it.
 #[derive(Clone)]
-pub struct Front(Arc<Parts>);
+pub struct Front(pub(super) Arc<Parts>);
 
-struct Parts {
-    ask: Ask,
+pub(super) struct Parts {
+    pub ask: Ask,
     /// Where the Mosquitto is.
     inner: u16,
     /// Whether it is a version that takes rules from the answer.
     with_rules: bool,
     sessions: Mutex<BTreeMap<String, Session>>,
     /// Topics of what was published, in their order.
-    published: Mutex<Vec<String>>,
+    pub published: Mutex<Vec<String>>,
+    /// Whether the next message of the server is refused.
+    pub refuse_next: AtomicBool,
     /// Taken while a session is subscribed over the REST API.
     may_subscribe: tokio::sync::Mutex<()>,
 }
@@ -62,6 +69,7 @@ impl Front {
             with_rules,
             sessions: Mutex::default(),
             published: Mutex::default(),
+            refuse_next: AtomicBool::new(false),
             may_subscribe: tokio::sync::Mutex::default(),
         }))
     }
@@ -71,20 +79,27 @@ impl Front {
         let mut connections = JoinSet::new();
         loop {
             let (stream, _) = listener.accept().await.unwrap();
-            connections.spawn(self.clone().connection(framed(stream)));
+            connections.spawn(self.clone().connection(stream));
         }
     }
 
-    async fn connection(self, mut client: Stream) {
+    async fn connection(self, stream: TcpStream) {
+        if is_five(&stream).await {
+            return ours::connection(&self, stream).await;
+        }
+        let mut client = framed(stream);
         let Some(Ok(Packet::Connect(connect))) = client.next().await else { return };
-        let Some(allowed) = self.0.ask.authenticate(&connect, self.0.with_rules).await else {
+        let Login { username, password } =
+            connect.login.clone().unwrap_or_else(|| Login::new(String::new(), String::new()));
+        let asked =
+            self.0.ask.authenticate(&connect.client_id, &username, &password, self.0.with_rules).await;
+        let Some(allowed) = asked else {
             let refused = ConnAck { session_present: false, code: ConnectReturnCode::NotAuthorized };
             let _ = client.send(Packet::ConnAck(refused)).await;
             return;
         };
         let (client_id, is_clean) = (connect.client_id.clone(), connect.clean_session);
-        let username = connect.login.clone().map(|login| login.username).unwrap_or_default();
-        let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.0.inner)).await else { return };
+        let Ok(stream) = self.inside().await else { return };
         let mut inner = framed(stream);
         inner.send(Packet::Connect(connect)).await.unwrap();
         let (number, kicked, mut topics) = self.enter(&client_id, username);
@@ -93,6 +108,16 @@ impl Front {
             () = kicked.notified() => {}
         }
         self.leave(&client_id, number, is_clean);
+    }
+
+    /// A connection to the Mosquitto.
+    pub async fn inside(&self) -> io::Result<TcpStream> {
+        TcpStream::connect((Ipv4Addr::LOCALHOST, self.0.inner)).await
+    }
+
+    /// The next message that the server publishes is not taken, as by a broker that let it in unasked while it started.
+    pub fn refuse_next(&self) {
+        self.0.refuse_next.store(true, Ordering::SeqCst);
     }
 
     /// Both ways, until either end is gone.
@@ -104,11 +129,19 @@ impl Front {
         topics: &mut mpsc::Receiver<(SubscribeFilter, oneshot::Sender<()>)>,
     ) {
         let mut asked = None;
+        // Subscriptions that are not answered, by their packets.
+        let mut pending: BTreeMap<u16, Vec<String>> = BTreeMap::new();
         loop {
             let passed = tokio::select! {
                 packet = client.next() => match packet {
                     Some(Ok(packet)) => match self.judge(allowed, packet).await {
-                        Ok(packet) => inner.send(packet).await,
+                        Ok(packet) => {
+                            if let Packet::Subscribe(Subscribe { pkid, filters }) = &packet {
+                                let topics = filters.iter().map(|filter| filter.path.clone());
+                                pending.insert(*pkid, topics.collect());
+                            }
+                            inner.send(packet).await
+                        }
                         Err(Some(answer)) => client.send(answer).await,
                         Err(None) => Ok(()),
                     },
@@ -125,7 +158,12 @@ impl Front {
                         asked.take().and_then(|done: oneshot::Sender<()>| done.send(()).ok());
                         Ok(())
                     }
-                    Some(Ok(packet)) => client.send(packet).await,
+                    Some(Ok(packet)) => {
+                        if let Packet::SubAck(SubAck { pkid, .. }) = &packet {
+                            self.note(&allowed.client_id, pending.remove(pkid).unwrap_or_default());
+                        }
+                        client.send(packet).await
+                    }
                     _ => return,
                 },
             };
@@ -150,7 +188,6 @@ impl Front {
             }
             Packet::Publish(publish) => {
                 if ask.authorize(allowed, "publish", publish.qos as u8, &publish.topic).await {
-                    self.0.published.lock().unwrap().push(publish.topic.clone());
                     return Ok(Packet::Publish(publish));
                 }
                 Err((publish.qos == QoS::AtLeastOnce).then(|| Packet::PubAck(PubAck::new(publish.pkid))))
@@ -170,7 +207,14 @@ impl Front {
         let kicked = Arc::new(Notify::new());
         let number = before + 1;
         let (topics, asked) = mpsc::channel(1);
-        let session = Session { username, connected: true, number, kicked: Arc::clone(&kicked), topics };
+        let session = Session {
+            username,
+            connected: true,
+            number,
+            kicked: Arc::clone(&kicked),
+            topics,
+            subscribed: BTreeSet::new(),
+        };
         // An earlier connection of this name is Mosquitto's to end.
         sessions.insert(client_id.to_owned(), session);
         (number, kicked, asked)
@@ -205,14 +249,37 @@ impl Front {
         self.0.may_subscribe.lock().await
     }
 
-    /// Subscribes a connected session; whether there is one.
-    pub async fn subscribe(&self, client_id: &str, topic: &str, qos: u8) -> bool {
-        let _turn = self.0.may_subscribe.lock().await;
+    /// Has a session subscribed; whether there is one. It says so before it is done, as the real one does.
+    pub fn subscribe(&self, client_id: &str, topic: &str, qos: u8) -> bool {
         let topics = self.0.sessions.lock().unwrap().get(client_id).map(|session| session.topics.clone());
         let Some(topics) = topics else { return false };
-        let filter = SubscribeFilter::new(topic.to_owned(), rumqttc::mqttbytes::qos(qos).unwrap());
-        let (done, told) = oneshot::channel();
-        topics.send((filter, done)).await.is_ok() && told.await.is_ok()
+        let (front, client_id, topic) = (self.clone(), client_id.to_owned(), topic.to_owned());
+        tokio::spawn(async move {
+            let _turn = front.0.may_subscribe.lock().await;
+            let filter = SubscribeFilter::new(topic.clone(), rumqttc::mqttbytes::qos(qos).unwrap());
+            let (done, told) = oneshot::channel();
+            // The session may have gone meanwhile.
+            if topics.send((filter, done)).await.is_ok() && told.await.is_ok() {
+                front.note(&client_id, vec![topic]);
+            }
+        });
+        true
+    }
+
+    fn note(&self, client_id: &str, topics: Vec<String>) {
+        if let Some(session) = self.0.sessions.lock().unwrap().get_mut(client_id) {
+            session.subscribed.extend(topics);
+        }
+    }
+
+    /// What a session is subscribed to; `None` when there is none.
+    pub fn subscribed(&self, client_id: &str) -> Option<BTreeSet<String>> {
+        self.0.sessions.lock().unwrap().get(client_id).map(|session| session.subscribed.clone())
+    }
+
+    /// Whether any session is subscribed to a topic.
+    pub fn is_routed(&self, topic: &str) -> bool {
+        self.0.sessions.lock().unwrap().values().any(|session| session.subscribed.contains(topic))
     }
 
     /// Ends a session with all that is kept for it; whether there was one.
@@ -234,6 +301,23 @@ impl Front {
         .await;
         true
     }
+}
+
+/// Whether the client speaks MQTT 5: its level stands behind the name of the protocol.
+async fn is_five(stream: &TcpStream) -> bool {
+    let mut head = [0; 16];
+    while stream.readable().await.is_ok() {
+        let Ok(read @ 1..) = stream.peek(&mut head).await else { return false };
+        let name = head[..read].windows(4).position(|window| window == b"MQTT");
+        if let Some(level) = name.and_then(|name| head[..read].get(name + 4)) {
+            return *level == 5;
+        }
+        if read == head.len() {
+            return false;
+        }
+        tokio::task::yield_now().await;
+    }
+    false
 }
 
 fn framed(stream: TcpStream) -> Stream {

@@ -3,6 +3,7 @@
 mod ask;
 mod broker;
 mod front;
+mod ours;
 mod questions;
 mod rest;
 
@@ -147,6 +148,22 @@ async fn nothing_is_published_to_a_device_before_the_broker_would_keep_it() {
     let (_, message) = device.next_unacknowledged().await;
     assert_eq!(message["message"], "too early");
     assert_eq!(door.published(&topic), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_the_broker_does_not_take_is_published_again() {
+    let emqx = Emqx::start().await;
+    let rt = emqx.beside().await;
+    // A real one refuses nothing of ours once it runs.
+    let Some(door) = emqx.door() else { return };
+    let phone = rt.register("ann", "d1").await;
+    let mut device = rt.connect(&phone, QoS::ExactlyOnce).await;
+    rt.send(&["ann"], &json!({"text": "taken"})).await;
+    assert_eq!(device.next().await["message"], "taken");
+    door.refuse_next();
+    rt.send(&["ann"], &json!({"text": "not at first"})).await;
+    assert_eq!(device.next().await["message"], "not at first");
+    assert_eq!(door.published(&format!("{RT_APP}/ann")), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

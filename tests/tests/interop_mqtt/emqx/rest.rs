@@ -30,6 +30,8 @@ pub fn router(front: Front) -> Router {
         .route("/api/v5/clients", get(list))
         .route("/api/v5/clients/{clientid}", get(show).delete(discard))
         .route("/api/v5/clients/{clientid}/subscribe", post(subscribe))
+        .route("/api/v5/clients/{clientid}/subscriptions", get(subscriptions))
+        .route("/api/v5/topics/{topic}", get(routes))
         .with_state(front)
 }
 
@@ -96,8 +98,32 @@ async fn subscribe(
     if !is_known(&headers) {
         return stranger();
     }
-    if !front.subscribe(&client_id, &topic.topic, topic.qos).await {
+    if !front.subscribe(&client_id, &topic.topic, topic.qos) {
         return unknown();
     }
     Json(json!({"clientid": client_id, "topic": topic.topic, "qos": topic.qos})).into_response()
+}
+
+async fn subscriptions(
+    State(front): State<Front>,
+    headers: HeaderMap,
+    Path(client_id): Path<String>,
+) -> Response {
+    if !is_known(&headers) {
+        return stranger();
+    }
+    let Some(topics) = front.subscribed(&client_id) else { return unknown() };
+    let told = |topic: String| json!({"clientid": client_id, "topic": topic, "qos": 2});
+    Json(topics.into_iter().map(told).collect::<Vec<_>>()).into_response()
+}
+
+async fn routes(State(front): State<Front>, headers: HeaderMap, Path(topic): Path<String>) -> Response {
+    if !is_known(&headers) {
+        return stranger();
+    }
+    if front.is_routed(&topic) {
+        return Json(json!([{"topic": topic, "node": "emqx@127.0.0.1"}])).into_response();
+    }
+    let told = json!({"code": "TOPIC_NOT_FOUND", "message": "Topic not found"});
+    (StatusCode::NOT_FOUND, Json(told)).into_response()
 }

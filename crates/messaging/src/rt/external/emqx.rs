@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use url::Url;
 use waypost_egress::{Egress, Response};
@@ -38,6 +39,12 @@ struct Clients {
 #[derive(Deserialize)]
 struct Client {
     clientid: String,
+}
+
+/// What a client reads.
+#[derive(Deserialize)]
+struct Subscription {
+    topic: String,
 }
 
 impl Rest {
@@ -73,16 +80,41 @@ impl Rest {
         }
     }
 
-    /// Subscribes a session to a topic at the highest quality, whether its client asks for it or not; `false` where the broker has
-    /// no such session.
-    pub(super) async fn subscribe(&self, client_id: &str, topic: &str) -> Result<bool, Unreachable> {
+    /// Whether what is published to a topic reaches a session; if not, the session is subscribed, at the highest quality, whether
+    /// its client asks for it or not. The broker says yes to that before it is so: ask again.
+    pub(super) async fn reaches(&self, client_id: &str, topic: &str) -> Result<bool, Unreachable> {
+        let url = self.url(&["clients", client_id, "subscriptions"]);
+        let answer = self.call(Method::GET, &url, Bytes::new()).await?;
+        match answer.status {
+            StatusCode::OK => {}
+            StatusCode::NOT_FOUND => return Ok(false),
+            status => return Err(refused("show subscriptions", status)),
+        }
+        let all: Vec<Subscription> = read(&answer)?;
+        if all.iter().any(|subscription| subscription.topic == topic) {
+            return self.is_routed(topic).await;
+        }
+        self.subscribe(client_id, topic).await?;
+        Ok(false)
+    }
+
+    async fn subscribe(&self, client_id: &str, topic: &str) -> Result<(), Unreachable> {
         let url = self.url(&["clients", client_id, "subscribe"]);
         let body = json!({"topic": topic, "qos": 2}).to_string();
         let answer = self.call(Method::POST, &url, body.into()).await?;
         match answer.status {
+            StatusCode::OK | StatusCode::NOT_FOUND => Ok(()),
+            status => Err(refused("subscribe a session", status)),
+        }
+    }
+
+    /// Whether what is published to a topic goes to anybody: a subscription is noted before it has its route.
+    async fn is_routed(&self, topic: &str) -> Result<bool, Unreachable> {
+        let answer = self.call(Method::GET, &self.url(&["topics", topic]), Bytes::new()).await?;
+        match answer.status {
             StatusCode::OK => Ok(true),
             StatusCode::NOT_FOUND => Ok(false),
-            status => Err(refused("subscribe a session", status)),
+            status => Err(refused("show a topic", status)),
         }
     }
 
@@ -93,11 +125,7 @@ impl Rest {
         if answer.status != StatusCode::OK {
             return Err(refused("list sessions", answer.status));
         }
-        let read: Clients = serde_json::from_slice(&answer.body).map_err(|error| {
-            tracing::warn!(%error, "the MQTT broker's list of sessions cannot be read");
-            Unreachable
-        })?;
-        Ok(read.data)
+        Ok(read::<Clients>(&answer)?.data)
     }
 
     /// That it has ended meanwhile is no fault.
@@ -132,6 +160,13 @@ impl Rest {
             Unreachable
         })
     }
+}
+
+fn read<T: DeserializeOwned>(answer: &Response) -> Result<T, Unreachable> {
+    serde_json::from_slice(&answer.body).map_err(|error| {
+        tracing::warn!(%error, "an answer of the MQTT broker's REST API cannot be read");
+        Unreachable
+    })
 }
 
 fn refused(what: &str, status: StatusCode) -> Unreachable {

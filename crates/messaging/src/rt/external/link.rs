@@ -1,8 +1,12 @@
-//! Our own connection to the broker: what waits goes out, what is acknowledged is noted.
+//! Our own connection to the broker: what waits goes out, what is acknowledged is noted. It speaks MQTT 5, in which a broker
+//! says whether it took a message, and whether for anybody.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-use rumqttc::{AsyncClient, ConnectionError, Event, Outgoing, Packet, Publish, QoS};
+use rumqttc::Outgoing;
+use rumqttc::v5::mqttbytes::QoS;
+use rumqttc::v5::mqttbytes::v5::{ConnectReturnCode, Packet, PubComp, PubRec, PubRecReason, Publish};
+use rumqttc::v5::{AsyncClient, ConnectionError, Event};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -24,6 +28,8 @@ pub(super) enum Ended {
     Connection(Box<ConnectionError>),
     #[error("the broker refuses our account")]
     Refused,
+    #[error("the broker does not take a message: {0:?}")]
+    NotTaken(PubRecReason),
     #[error("the library's queue is full")]
     Full,
     #[error("the ledger is unavailable")]
@@ -150,7 +156,7 @@ impl Link<'_> {
     async fn take(&mut self, event: Event) -> Result<(), Ended> {
         match event {
             Event::Incoming(Packet::ConnAck(answer)) => {
-                if answer.code != rumqttc::ConnectReturnCode::Success {
+                if answer.code != ConnectReturnCode::Success {
                     return Err(Ended::Refused);
                 }
                 tracing::info!("connected to the MQTT broker");
@@ -167,8 +173,9 @@ impl Link<'_> {
                     }
                 }
             }
-            Event::Incoming(Packet::PubComp(acknowledged)) => {
-                let sent = self.under_way.remove(&acknowledged.pkid);
+            Event::Incoming(Packet::PubRec(PubRec { pkid, reason, .. })) => self.received(pkid, reason)?,
+            Event::Incoming(Packet::PubComp(PubComp { pkid, .. })) => {
+                let sent = self.under_way.remove(&pkid);
                 if let Some(Sent { device, parcel, counts: true }) = sent
                     && !self.external.entering.is_under_way(device)
                 {
@@ -183,6 +190,20 @@ impl Link<'_> {
                 }
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// The broker says what it does with a message.
+    fn received(&mut self, packet: u16, reason: PubRecReason) -> Result<(), Ended> {
+        match reason {
+            PubRecReason::Success => {}
+            // Nobody has it: it waits for the device's session.
+            PubRecReason::NoMatchingSubscribers => {
+                self.under_way.entry(packet).and_modify(|sent| sent.counts = false);
+            }
+            // Not even for us: a broker that starts may have let us in before it asked who we are. The next connection is asked.
+            other => return Err(Ended::NotTaken(other)),
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rumqttc::{MqttOptions, Transport};
+use rumqttc::{MqttOptions, Transport, v5};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +34,8 @@ pub use settings::{Door, ExternalSettings, Trust};
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// Changes of accounts that wait for the connection.
 const CHANGES_MAX: usize = 1_000;
+/// Largest packet we take from the broker.
+const PACKET_BYTES_MAX: u32 = 1 << 20;
 /// Before a broken connection is made again.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Before a session that is about to be made is looked for again.
@@ -144,28 +146,32 @@ impl External {
         Ok((external, Work { requests, tunnel }))
     }
 
-    /// A connection under a name.
+    /// Where a connection goes: to the broker, or to our end of the way there.
+    fn place(&self) -> (String, u16, Transport) {
+        match &self.socket {
+            Some(path) => (path.to_string_lossy().into_owned(), 0, Transport::Unix),
+            None => (self.settings.host.clone(), self.settings.port, Transport::Tcp),
+        }
+    }
+
+    /// A connection in a device's name, of the version that devices speak.
     fn connection(&self, client_id: &str) -> MqttOptions {
-        let mut options = match &self.socket {
-            Some(path) => {
-                let mut options = MqttOptions::new(client_id, path.to_string_lossy(), 0);
-                options.set_transport(Transport::Unix);
-                options
-            }
-            None => MqttOptions::new(client_id, &self.settings.host, self.settings.port),
-        };
-        options.set_keep_alive(KEEP_ALIVE);
+        let (host, port, transport) = self.place();
+        let mut options = MqttOptions::new(client_id, host, port);
+        options.set_transport(transport).set_keep_alive(KEEP_ALIVE);
         options
     }
 
     /// Our own connection.
-    fn own_connection(&self) -> MqttOptions {
-        let settings = &self.settings;
-        let mut options = self.connection(&settings.client_id);
+    fn own_connection(&self) -> v5::MqttOptions {
+        let (settings, (host, port, transport)) = (&self.settings, self.place());
+        let mut options = v5::MqttOptions::new(&settings.client_id, host, port);
         options
+            .set_transport(transport)
+            .set_keep_alive(KEEP_ALIVE)
             .set_credentials(&settings.user, &settings.password)
-            .set_clean_session(true)
-            .set_max_packet_size(1 << 20, 1 << 20);
+            .set_clean_start(true)
+            .set_max_packet_size(Some(PACKET_BYTES_MAX));
         options
     }
 
@@ -197,11 +203,11 @@ impl External {
 
     /// Waits until a device that a broker was told to let in has its session there, and sees to it that the session keeps what
     /// comes for the device. Not while the broker waits for our word: it may ask over the very connection it waits at.
-    pub(super) async fn subscribe(&self, ticket: &Ticket) -> Result<(), Unreachable> {
+    pub(super) async fn attend(&self, ticket: &Ticket) -> Result<(), Unreachable> {
         let Door::Asks(rest) = &self.settings.door else { return Ok(()) };
         let (client_id, topic) = (ticket.client_id(), ticket.name());
         in_time(async {
-            while !rest.subscribe(&client_id, &topic).await? {
+            while !rest.reaches(&client_id, &topic).await? {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
             Ok(())
