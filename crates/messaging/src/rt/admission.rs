@@ -52,6 +52,16 @@ impl Ledger {
         Ok(Vouched { client, until: session.token_until })
     }
 
+    /// The device that a client id with a good token names. Whoever has the token is the device, however it was let in.
+    ///
+    /// # Errors
+    /// [`Refused`]: why it is none.
+    pub async fn bearer(&self, client_id: &str) -> Result<ClientId, Refused> {
+        let (client, token) = ClientId::with_token(client_id).ok_or(Refused::ClientId)?;
+        let app = self.app(&client.app_id).ok_or(Refused::Credentials)?;
+        Ok(self.of_token(&app, client, token).await?.client)
+    }
+
     /// Client id with token, user name of app and user, client key.
     async fn let_in(&self, hello: &Hello) -> Result<LetIn, Refused> {
         let (client, token) = ClientId::with_token(&hello.client_id).ok_or(Refused::ClientId)?;
@@ -59,6 +69,13 @@ impl Ledger {
         if hello.username != external::name(&client) || !app.knows(&hello.password) {
             return Err(Refused::Credentials);
         }
+        let let_in = self.of_token(&app, client, token).await?;
+        self.seen(&app, &let_in.profile);
+        Ok(let_in)
+    }
+
+    /// The device of an open app, if the token is its own and good.
+    async fn of_token(&self, app: &RtApp, client: ClientId, token: &str) -> Result<LetIn, Refused> {
         if !app.is_open {
             return Err(Refused::NotAllowed);
         }
@@ -76,7 +93,6 @@ impl Ledger {
         if !profile.record.active || token_state(&session, token, self.now()) != TokenState::Good {
             return Err(Refused::NotAllowed);
         }
-        self.seen(&app, &profile);
         Ok(LetIn { client, profile, session })
     }
 

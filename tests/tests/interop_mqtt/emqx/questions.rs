@@ -105,8 +105,15 @@ async fn a_right_is_given_for_the_devices_own_topics_and_for_nothing_else() {
     {
         denied(&ask(&rt, "authorize", &about("subscribe", topic)).await, 62, "topic");
     }
-    let ours = json!({"clientid": "any", "username": USER, "action": "publish", "topic": "any"});
-    assert_eq!(rt_done(&ask(&rt, "authorize", &ours).await)["result"], "allow");
+    // Who only says that it is the device, or ourselves, has no right: a broker that starts may have let it in unasked.
+    let mut forged = about("subscribe", &format!("{RT_APP}/ann"));
+    forged["clientid"] = json!(format!("{RT_APP}/ann/d1/at_{}", "0".repeat(48)));
+    denied(&ask(&rt, "authorize", &forged).await, 38, "accessToken");
+    forged["clientid"] = json!(format!("{RT_APP}/ann/d9/at_{}", phone.token));
+    denied(&ask(&rt, "authorize", &forged).await, 7, "clientId");
+    let ours = |action: &str| json!({"clientid": "any", "username": USER, "action": action, "topic": "any"});
+    denied(&ask(&rt, "authorize", &ours("publish")).await, 62, "topic");
+    denied(&ask(&rt, "authorize", &ours("subscribe")).await, 7, "clientId");
     assert_eq!(rt_refused(&ask(&rt, "authorize", &about("dance", "any")).await, 400, 4), "action");
 }
 

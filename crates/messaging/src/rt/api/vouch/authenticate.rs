@@ -5,11 +5,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
-use waypost_realtime::{Hello, Refused};
+use waypost_realtime::Hello;
 
 use super::super::fault::{Fault, done};
 use super::super::{RtParts, RtState};
-use super::{Asker, is_same, member, question, rights};
+use super::{Asker, denied, is_same, member, question, rights};
 use crate::rt::Vouched;
 
 /// Answers `allow` with what the client may read and until when, or `deny` with the reason.
@@ -43,14 +43,4 @@ async fn answer(parts: &RtParts, asker: &Asker, members: &Map<String, Value>) ->
         }))),
         Err(why) => denied(why),
     }
-}
-
-fn denied(why: Refused) -> Result<Response, Fault> {
-    let fault = match why {
-        Refused::Unavailable => return Err(Fault::Unavailable),
-        Refused::ClientId => Fault::Device,
-        Refused::Credentials => Fault::KeyInvalid,
-        Refused::NotAllowed => Fault::TokenWrong,
-    };
-    Ok(fault.respond_denied())
 }

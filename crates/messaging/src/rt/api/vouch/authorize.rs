@@ -7,11 +7,12 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::super::RtState;
 use super::super::fault::{Fault, done};
-use super::{Asker, member, question, rights};
+use super::super::{RtParts, RtState};
+use super::{denied, member, question, rights};
 
-/// Answers `allow` or `deny`. The broker vouches for client id and user name here: it let the client in by them.
+/// Answers `allow` or `deny`. That the broker let the client in proves nothing: one that starts may do so before it asks. The token
+/// in the client id does. We ourselves are never asked about, for what we are told lets us do everything.
 pub(in super::super) async fn handle(
     State(state): State<RtState>,
     headers: HeaderMap,
@@ -19,20 +20,23 @@ pub(in super::super) async fn handle(
 ) -> Response {
     let parts = state.parts();
     let asked = async {
-        let (asker, members) = question(parts, &headers, body).await?;
-        answer(&asker, &members)
+        let (_, members) = question(parts, &headers, body).await?;
+        answer(parts, &members).await
     };
     asked.await.unwrap_or_else(|fault| fault.respond_undecided())
 }
 
-fn answer(asker: &Asker, members: &Map<String, Value>) -> Result<Response, Fault> {
+async fn answer(parts: &RtParts, members: &Map<String, Value>) -> Result<Response, Fault> {
     let (client_id, username) = (member(members, "clientid")?, member(members, "username")?);
     let (action, topic) = (member(members, "action")?, member(members, "topic")?);
-    let may = match action {
-        _ if username == asker.user => true,
-        "subscribe" => rights::may_read(client_id, username, topic),
-        "publish" => false,
+    match action {
+        "publish" => return Ok(Fault::NotItsTopic.respond_denied()),
+        "subscribe" => {}
         _ => return Err(Fault::Invalid("action", "subscribe or publish")),
-    };
-    Ok(if may { done(json!({"result": "allow"})) } else { Fault::NotItsTopic.respond_denied() })
+    }
+    match parts.ledger.bearer(client_id).await {
+        Ok(client) if rights::may_read(&client, username, topic) => Ok(done(json!({"result": "allow"}))),
+        Ok(_) => Ok(Fault::NotItsTopic.respond_denied()),
+        Err(why) => denied(why),
+    }
 }

@@ -12,8 +12,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::response::Response;
 use axum::routing::post;
 use serde_json::{Map, Value};
+use waypost_realtime::Refused;
 
 use super::fault::Fault;
 use super::{RtParts, RtState, body};
@@ -74,4 +76,15 @@ fn member<'a>(members: &'a Map<String, Value>, name: &'static str) -> Result<&'a
         Some(Value::String(text)) => Ok(text),
         Some(_) => Err(Fault::Invalid(name, "a text")),
     }
+}
+
+/// The answer about a client that is none of ours; none when it cannot be known.
+fn denied(why: Refused) -> Result<Response, Fault> {
+    let fault = match why {
+        Refused::Unavailable => return Err(Fault::Unavailable),
+        Refused::ClientId => Fault::Device,
+        Refused::Credentials => Fault::KeyInvalid,
+        Refused::NotAllowed => Fault::TokenWrong,
+    };
+    Ok(fault.respond_denied())
 }
