@@ -8,8 +8,9 @@ mod peer;
 mod sealed;
 mod tls;
 
+use rumqttc::{ConnectReturnCode, QoS};
 use serde_json::json;
-use waypost_suite::{Phone, RT_APP, Rt};
+use waypost_suite::{CLIENT_KEY, Device, Phone, RT_APP, Rt, rt_done};
 
 use crate::peer::Peer;
 
@@ -53,4 +54,48 @@ pub async fn away_and_back(
     }
     texts.sort();
     assert_eq!(texts, ["one", "three", "two"]);
+}
+
+/// Only the newest device of a user comes in, with its token, and reads its own topics.
+pub async fn only_the_newest(rt: &Rt) {
+    let phone = rt.register("ann", "d1").await;
+    rt.register("bob", "d1").await;
+    let forged = Phone { token: "0".repeat(48), ..phone.clone() };
+    for (phone, key) in [(&forged, CLIENT_KEY), (&phone, "wrong")] {
+        let mut device = Device::dial(rt.mqtt, phone, key);
+        assert_eq!(device.welcome().await, ConnectReturnCode::NotAuthorized);
+    }
+    let mut device = rt.connect(&phone, QoS::AtLeastOnce).await;
+    assert!(device.session_present);
+    assert!(device.subscribe(&format!("{RT_APP}/Updates/web"), QoS::AtMostOnce).await);
+    let (bobs, all, below) = (format!("{RT_APP}/bob"), format!("{RT_APP}/+"), format!("{RT_APP}/Updates/#"));
+    for topic in [&bobs, "#", &all, &below, "$SYS/#", "other/Updates/web"] {
+        assert!(!device.subscribe(topic, QoS::AtLeastOnce).await, "{topic}");
+    }
+    // What a device publishes goes nowhere: the next that comes is the service's.
+    device.publish(&format!("{RT_APP}/ann")).await;
+    rt.send(&["ann"], &json!({"text": "one"})).await;
+    assert_eq!(device.next().await["message"], "one");
+    // Another device of the user takes its place; what the first has not reported comes again, to the new one.
+    let second = rt.register("ann", "d2").await;
+    assert!(device.ends().await);
+    let mut device = Device::dial(rt.mqtt, &phone, CLIENT_KEY);
+    assert_eq!(device.welcome().await, ConnectReturnCode::NotAuthorized);
+    let mut device = rt.connect(&second, QoS::ExactlyOnce).await;
+    let one = device.next().await;
+    assert_eq!((&one["message"], &one["deviceId"]), (&json!("one"), &json!("d2")));
+    rt_done(&rt.call_as(&second, "deliveryupdate", json!({"status": 2, "tid": one["tid"]})).await);
+    rt.stage.hook.outcome("ann", 7500).await;
+    // What is reported does not come again; who changes its user does so at the broker, too.
+    let moved = rt_done(&rt.call_as(&second, "setUserId", json!({"userId": "cat"})).await);
+    assert!(device.ends().await);
+    let client_id = moved["clientId"].as_str().unwrap().to_owned();
+    let cat = Phone { client_id, user: "cat".to_owned(), token: second.token.clone() };
+    let mut device = rt.connect(&cat, QoS::AtLeastOnce).await;
+    rt.send(&["cat"], &json!({"text": "two"})).await;
+    assert_eq!(device.next().await["message"], "two");
+    rt_done(&rt.call_as(&cat, "unregister", json!({})).await);
+    assert!(device.ends().await);
+    let mut device = Device::dial(rt.mqtt, &cat, CLIENT_KEY);
+    assert_eq!(device.welcome().await, ConnectReturnCode::NotAuthorized);
 }

@@ -4,17 +4,17 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use rumqttc::{ConnectReturnCode, QoS};
+use rumqttc::QoS;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use waypost::config::Realtime;
-use waypost_suite::{CLIENT_KEY, Device, Engine, Phone, RT_APP, Rt, free_address, rt_done, within};
+use waypost_suite::{CLIENT_KEY, Engine, RT_APP, Rt, free_address, rt_done, within};
 
 use crate::peer::{mosquitto_sub, node, python};
 use crate::tls::Papers;
-use crate::{Session, away_and_back};
+use crate::{Session, away_and_back, only_the_newest};
 
 const USER: &str = "waypost";
 const PASSWORD: &str = "broker-password";
@@ -151,43 +151,7 @@ async fn clients_receive_over_a_mosquitto_beside_the_server() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_the_newest_device_with_its_token_comes_in_and_reads_its_own_topics() {
     let mosquitto = Mosquitto::start().await;
-    let rt = beside(&mosquitto).await;
-    let phone = rt.register("ann", "d1").await;
-    rt.register("bob", "d1").await;
-    let forged = Phone { token: "0".repeat(48), ..phone.clone() };
-    for (phone, key) in [(&forged, CLIENT_KEY), (&phone, "wrong")] {
-        let mut device = Device::dial(rt.mqtt, phone, key);
-        assert_eq!(device.welcome().await, ConnectReturnCode::NotAuthorized);
-    }
-    let mut device = rt.connect(&phone, QoS::AtLeastOnce).await;
-    assert!(device.session_present);
-    assert!(device.subscribe(&format!("{RT_APP}/Updates/web"), QoS::AtMostOnce).await);
-    let (bobs, all, below) = (format!("{RT_APP}/bob"), format!("{RT_APP}/+"), format!("{RT_APP}/Updates/#"));
-    for topic in [&bobs, "#", &all, &below, "$SYS/#"] {
-        assert!(!device.subscribe(topic, QoS::AtLeastOnce).await, "{topic}");
-    }
-    // Another device of the user takes its place; what the first has not reported comes again, to the new one.
-    rt.send(&["ann"], &json!({"text": "one"})).await;
-    device.next().await;
-    let second = rt.register("ann", "d2").await;
-    assert!(device.ends().await);
-    let mut device = rt.connect(&second, QoS::ExactlyOnce).await;
-    let one = device.next().await;
-    assert_eq!((&one["message"], &one["deviceId"]), (&json!("one"), &json!("d2")));
-    rt_done(&rt.call_as(&second, "deliveryupdate", json!({"status": 2, "tid": one["tid"]})).await);
-    rt.stage.hook.outcome("ann", 7500).await;
-    // What is reported does not come again; who changes its user does so at the broker, too.
-    let moved = rt_done(&rt.call_as(&second, "setUserId", json!({"userId": "cat"})).await);
-    assert!(device.ends().await);
-    let client_id = moved["clientId"].as_str().unwrap().to_owned();
-    let cat = Phone { client_id, user: "cat".to_owned(), token: second.token.clone() };
-    let mut device = rt.connect(&cat, QoS::AtLeastOnce).await;
-    rt.send(&["cat"], &json!({"text": "two"})).await;
-    assert_eq!(device.next().await["message"], "two");
-    rt_done(&rt.call_as(&cat, "unregister", json!({})).await);
-    assert!(device.ends().await);
-    let mut device = Device::dial(rt.mqtt, &cat, CLIENT_KEY);
-    assert_eq!(device.welcome().await, ConnectReturnCode::NotAuthorized);
+    only_the_newest(&beside(&mosquitto).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -40,14 +40,10 @@ impl Ledger {
     /// # Errors
     /// [`Refused`]: whom it may not let in, and why.
     pub async fn vouched(&self, hello: &Hello) -> Result<Vouched, Refused> {
+        let (_, token) = ClientId::with_token(&hello.client_id).ok_or(Refused::ClientId)?;
         let LetIn { client, profile, session } = self.let_in(hello).await?;
-        let token = ClientId::with_token(&hello.client_id).map(|(_, token)| token.to_owned());
-        let ticket = Ticket {
-            device: profile.id,
-            client: client.clone(),
-            token: token.unwrap_or_default(),
-            key: hello.password.clone(),
-        };
+        let (token, key) = (token.to_owned(), hello.password.clone());
+        let ticket = Ticket { device: profile.id, client: client.clone(), token, key };
         self.renew_outside(ticket).await.map_err(|_| Refused::Unavailable)?;
         Ok(Vouched { client, until: session.token_until })
     }

@@ -9,8 +9,7 @@ mod rights;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::Router;
-use axum::body::Body;
-use axum::http::HeaderMap;
+use axum::extract::{FromRequest, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::response::Response;
 use axum::routing::post;
@@ -49,33 +48,45 @@ pub(super) fn routes(asker: Option<&Asker>) -> Router<RtState> {
 }
 
 /// A question of the broker, which has shown its key before any of it is read.
-async fn question(
-    parts: &RtParts,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<(Asker, Map<String, Value>), Fault> {
-    let asker = parts.settings.asker.clone().ok_or(Fault::Stranger)?;
-    let shown = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let shown = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    if !is_same(shown, &asker.key) {
-        return Err(Fault::Stranger);
+struct Question {
+    asker: Asker,
+    members: Map<String, Value>,
+}
+
+impl FromRequest<RtState> for Question {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &RtState) -> Result<Self, Response> {
+        Self::read(state.parts(), request).await.map_err(|fault| fault.respond_undecided())
     }
-    Ok((asker, body::read(parts, headers, body).await?))
+}
+
+impl Question {
+    async fn read(parts: &RtParts, request: Request) -> Result<Self, Fault> {
+        let asker = parts.settings.asker.clone().ok_or(Fault::Stranger)?;
+        let (head, body) = request.into_parts();
+        let shown = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let shown = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+        if !is_same(shown, &asker.key) {
+            return Err(Fault::Stranger);
+        }
+        Ok(Self { asker, members: body::read(parts, &head.headers, body).await? })
+    }
+
+    /// A text of it, as it is; empty when the client gave none.
+    fn text(&self, name: &'static str) -> Result<&str, Fault> {
+        match self.members.get(name) {
+            None => Err(Fault::Missing(name)),
+            Some(Value::Null) => Ok(""),
+            Some(Value::String(text)) => Ok(text),
+            Some(_) => Err(Fault::Invalid(name, "a text")),
+        }
+    }
 }
 
 /// Takes the same time wherever they differ.
 fn is_same(shown: &str, known: &str) -> bool {
     verify_slices_are_equal(shown.as_bytes(), known.as_bytes()).is_ok()
-}
-
-/// A text of the question, as it is; empty when the client gave none.
-fn member<'a>(members: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Fault> {
-    match members.get(name) {
-        None => Err(Fault::Missing(name)),
-        Some(Value::Null) => Ok(""),
-        Some(Value::String(text)) => Ok(text),
-        Some(_) => Err(Fault::Invalid(name, "a text")),
-    }
 }
 
 /// The answer about a client that is none of ours; none when it cannot be known.
